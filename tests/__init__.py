@@ -1,0 +1,1 @@
+"""Tests that belong to no single app: the runner, the house rules, golden cases, whole flows, the browser."""
