@@ -1,0 +1,52 @@
+"""The main list of the staff site: who sees which entry, in the order of the page. The rights are accounts.access's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from waymark.accounts.access import Right, may
+
+ENTRIES = [
+    # right, label, url name
+    (None, "Home", "home"),
+    (Right.PERSON_SEE, "People", "person_search"),
+    (Right.PERSON_MERGE, "Duplicates", "duplicates"),
+    (Right.UNIT_OVERSEE, "Unit", "unit"),
+    (Right.COURT_SEE, "Docket", "docket"),
+    (Right.AUDIT_SEE, "Audit", "audit_log"),
+    (Right.ACCOUNTS_MANAGE, "Accounts", "account_list"),
+]
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    address: str
+    current: bool
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """Context processor: the entries the signed-in person may open, and where the search box leads, if anywhere."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"navigation": [], "search_address": ""}
+    items = [
+        Item(label, address, request.path == address)
+        for right, label, name in ENTRIES
+        if (right is None or may(user, right)) and (address := _address(name))
+    ]
+    return {
+        "navigation": items,
+        "search_address": _address("person_search") if may(user, Right.PERSON_SEE) else "",
+        "agency": user.agency,
+    }
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
