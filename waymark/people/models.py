@@ -54,15 +54,30 @@ class PersonName(models.Model):
     family_name = models.CharField(max_length=100, blank=True)
 
 
-class NameKey(models.Model):
-    """What a name sounds like, so that "Jon Smyth" finds John Smith. Written by people.identity, read by search."""
+class SearchKey(models.Model):
+    """What a record can be found by, folded so that "Jon Smyth" finds John Smith. Computed from the record by
+    people.identity, written by people.actions.search_keys alone, read by search and by the look for duplicates."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="name_keys")
-    kind = models.CharField(max_length=8)  # "exact" (folded spelling) or "sound" (phonetic code)
+    class Kind(models.TextChoices):
+        SPELLED = "spelled", "A word of a name, folded"
+        SOUND = "sound", "The sound of a word of a name"
+        BORN = "born", "The birth date"
+        NUMBER = "number", "An identifier, letters and digits only"
+        PHONE = "phone", "A telephone number, backwards, for its last digits are asked for"
+        ALIKE = "alike", "What two records of one person would share"
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="search_keys")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
     key = models.CharField(max_length=64)
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "key", "person"], name="name_key_lookup")]
+        indexes = [
+            models.Index(  # pattern operators: on PostgreSQL "starts with" uses the index whatever the collation
+                fields=["kind", "key", "person"],
+                name="search_key_lookup",
+                opclasses=["varchar_pattern_ops", "varchar_pattern_ops", "int8_ops"],
+            )
+        ]
 
 
 class Identifier(models.Model):
@@ -151,7 +166,15 @@ class Assignment(models.Model):
             models.CheckConstraint(
                 condition=Q(until_on__isnull=True) | Q(until_on__gte=models.F("from_on")),
                 name="assignment_ends_after_start",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["person", "unit"], condition=Q(until_on=None), name="one_open_assignment_per_unit"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "agency"],
+                condition=Q(until_on=None, unit=None),
+                name="one_open_assignment_without_unit",
+            ),
         ]
 
 
