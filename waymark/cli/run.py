@@ -1,0 +1,159 @@
+"""`waymark run`: from whatever is there to a product one can sign in to."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from waymark.cli import set_up_django
+from waymark.cli.processes import run_together
+
+HOST = "127.0.0.1"  # a real installation stands behind a proxy that ends TLS
+FIRST_PORT = 8000
+PORTS_TO_TRY = 50
+
+
+@click.command()
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help=f"Listen here. Otherwise {FIRST_PORT} or the next free one."
+)
+@click.option("--no-demo", is_flag=True, help="A real installation: no demo county, no sign-in without a password.")
+@click.option("--people", default=4000, show_default=True, help="How many people the demo county has.")
+def run(port: int | None, no_demo: bool, people: int) -> None:
+    """Prepare the database, then run the web server and the background worker until Ctrl-C."""
+    os.environ["WAYMARK_DEMO"] = "0" if no_demo else "1"
+    port = port or free_port()
+    refuse_taken(port)
+    set_up_django()
+    prepare_database()
+    collect_static_files()
+    if not no_demo:
+        load_demo_county(people)
+    ask_for_nightly_work()
+    sys.exit(
+        run_together(
+            {"web server": web_server(port), "background worker": worker()},
+            ready=lambda: answers(port),
+            announce=lambda: announce(port, demo=not no_demo),
+        )
+    )
+
+
+def free_port() -> int:
+    """The first port nobody listens on."""
+    for port in range(FIRST_PORT, FIRST_PORT + PORTS_TO_TRY):
+        if is_free(port):
+            return port
+    raise click.ClickException(f"Ports {FIRST_PORT} to {port} are all taken. Name a free one: --port NUMBER")
+
+
+def refuse_taken(port: int) -> None:
+    if not is_free(port):
+        raise click.ClickException(f"Something else listens on port {port}. Leave --port out, or name a free one.")
+
+
+def is_free(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def prepare_database() -> None:
+    from django.core.management import call_command
+
+    say("Preparing the database ...")
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+
+
+def collect_static_files() -> None:
+    """Copy styles, scripts and images to where they are served from, when one of them changed since the last time."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    stamp = Path(settings.STATIC_ROOT) / "collected"
+    want = fingerprint_of_static_files()
+    if stamp.exists() and stamp.read_text() == want:
+        return
+    say("Collecting styles, scripts and images ...")
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    stamp.write_text(want)
+
+
+def fingerprint_of_static_files() -> str:
+    """Changes when a file of ours changes, or the version of a front-end library."""
+    seen = hashlib.sha256()
+    for file in sorted(watched_static_files()):
+        if file.exists():
+            about = file.stat()
+            seen.update(f"{file}\0{about.st_mtime_ns}\0{about.st_size}\n".encode())
+    return seen.hexdigest()
+
+
+def watched_static_files() -> Iterator[Path]:
+    from django.apps import apps
+    from django.conf import settings
+
+    yield settings.NODE_MODULES / "locked"
+    for app in apps.get_app_configs():
+        yield from (file for file in (Path(app.path) / "static").rglob("*") if file.is_file())
+
+
+def load_demo_county(people: int) -> None:
+    from waymark.demo.load import is_empty, load
+
+    if is_empty():
+        say(f"Loading the demo county of {people} people ...")
+        load(people=people)
+
+
+def ask_for_nightly_work() -> None:
+    from waymark.cases.tasks import ensure_nightly
+
+    ensure_nightly()
+
+
+def web_server(port: int) -> list[str]:
+    address = ["--host", HOST, "--port", str(port), "--no-ws"]
+    return [sys.executable, "-m", "granian", "--interface", "wsgi", "--log-level", "warning", *address, APPLICATION]
+
+
+APPLICATION = "waymark.sites.staff.wsgi:application"
+
+
+def worker() -> list[str]:
+    return [sys.executable, "-m", "waymark", "manage", "db_worker", "--no-startup-delay", "--no-reload"]
+
+
+def answers(port: int) -> bool:
+    """Whether the web server serves pages yet; any page will do."""
+    try:
+        with urllib.request.urlopen(f"http://{HOST}:{port}/", timeout=5):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def announce(port: int, *, demo: bool) -> None:
+    say(f"\nWaymark runs at http://{HOST}:{port}/   (Ctrl-C stops it)")
+    if demo:
+        say(f"Sign in as anybody of the demo county at http://{HOST}:{port}/demo/")
+
+
+def say(words: str) -> None:
+    click.echo(words, err=True)
