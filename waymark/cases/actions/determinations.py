@@ -1,0 +1,320 @@
+"""Asking the law about terms and keeping its answer: the determination, the deadlines and the tasks that follow.
+
+One term at a time and the whole caseload by night are the same code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import waymark
+from django.db import transaction
+
+from waymark.accounts.models import User
+from waymark.audit.actions import record
+from waymark.cases.actions.saving import lock_terms
+from waymark.cases.facts import Facts, asks_217_703, law_facts_for
+from waymark.cases.models import Deadline, Determination, Event, Task, Term, TermEntry
+from waymark.cases.officers import supervising_officers
+from waymark.law.faults import FaultyFacts
+from waymark.law.missouri import ecc_217_703 as ecc
+from waymark.web.clock import now
+
+SECTION = "217.703"
+DATE_CHANGED = "date_changed"
+FACTS_FAULTY = "facts_faulty"
+WATCHED = {  # what a person is told of when it changes
+    "optimal_discharge_date": "the discharge date if all goes well",
+    "earned_discharge_date": "the earned discharge date",
+    "eligible": "eligibility for credits",
+    "discharge_due": "whether discharge is due",
+}
+
+
+@dataclass
+class Recorded:
+    """What came of asking the law about some terms."""
+
+    determinations: dict[int, Determination] = field(default_factory=dict)  # the current one, by term id
+    new: int = 0
+    dates_changed: int = 0
+    faulty: dict[int, list[str]] = field(default_factory=dict)  # by term id
+
+
+def record_determination(
+    term: Term, as_of: date, cause: str, by: User | None, *, at: datetime | None = None
+) -> Determination | None:
+    """Ask 217.703 about the term as of a day and keep the answer.
+
+    Returns the current determination, or None where there is none to make: the section does not speak of such a term,
+    the term has not begun, or its facts cannot be right (a task then says what to mend).
+    """
+    return record_determinations([term.pk], as_of, cause, by, at=at).determinations.get(term.pk)
+
+
+def record_determinations(
+    term_ids: Iterable[int], as_of: date, cause: str, by: User | None, *, at: datetime | None = None
+) -> Recorded:
+    """The same for many terms, in one transaction and a constant number of queries besides those of what changed.
+
+    1. Lock the terms, read their facts.
+    2. Ask the law. Faulty facts become a task and leave everything else as it stands.
+    3. The same facts and the same answer as before: nothing to record. Else the new determination becomes the current
+       one, and a changed date becomes a task with before and after.
+    4. The open deadlines become those of the answer.
+    """
+    at = at or now()
+    recorded = Recorded()
+    with transaction.atomic():
+        terms = _terms_to_determine(term_ids, as_of)
+        facts = law_facts_for(terms, as_of)
+        office = _Office.of(terms, as_of)
+        for term in terms:
+            _determine(term, facts[term.pk], office, recorded, as_of, cause, by, at)
+    return recorded
+
+
+@dataclass(frozen=True)
+class _Office:
+    """What else is on record of the terms, fetched for all of them at once."""
+
+    current: dict[int, Determination]
+    deadlines: dict[int, list[Deadline]]  # open and met
+    faulty_tasks: dict[int, Task]  # open
+    officers: dict[int, int]  # account id by person id
+    discharged: frozenset[int]
+
+    @classmethod
+    def of(cls, terms: list[Term], as_of: date) -> _Office:
+        deadlines = defaultdict(list)
+        for deadline in Deadline.objects.filter(term__in=terms, state__in=[Deadline.State.OPEN, Deadline.State.MET]):
+            deadlines[deadline.term_id].append(deadline)
+        discharges = Event.objects.standing().filter(term__in=terms, kind=Event.Kind.DISCHARGED, on__lte=as_of)
+        tasks = Task.objects.filter(term__in=terms, kind=FACTS_FAULTY, state=Task.State.OPEN)
+        current = Determination.objects.filter(term__in=terms, section=SECTION, current=True)
+        return cls(
+            current={row.term_id: row for row in current},
+            deadlines=deadlines,
+            faulty_tasks={task.term_id: task for task in tasks},
+            officers=supervising_officers((term.case.person for term in terms), as_of),
+            discharged=frozenset(discharges.values_list("term_id", flat=True)),
+        )
+
+    def officer_of(self, term: Term) -> int | None:
+        return self.officers.get(term.case.person_id)
+
+
+def _terms_to_determine(term_ids: Iterable[int], as_of: date) -> list[Term]:
+    """Those the section speaks of and that have begun, locked. The standing entry is read after the lock."""
+    locked = {term.pk: term for term in lock_terms(term_ids)}
+    entries: list[TermEntry] = list(TermEntry.objects.standing().filter(term__in=locked, begins_on__lte=as_of))
+    begun = {entry.term_id for entry in entries if asks_217_703(locked[entry.term_id].case, entry)}
+    return [term for pk, term in locked.items() if pk in begun]
+
+
+def _determine(
+    term: Term,
+    facts: Facts,
+    office: _Office,
+    recorded: Recorded,
+    as_of: date,
+    cause: str,
+    by: User | None,
+    at: datetime,
+) -> None:
+    try:
+        answer = ecc.determine(ecc.read(facts)).as_json()
+    except FaultyFacts as faulty:
+        recorded.faulty[term.pk] = [str(fault) for fault in faulty.faults]
+        _ask_to_mend(term, recorded.faulty[term.pk], office, at)
+        return
+    _close_mended(office.faulty_tasks.get(term.pk), at)
+    before = office.current.get(term.pk)
+    if before and _says_the_same(before, facts, answer):
+        determination = before
+    else:
+        determination = _keep(term, facts, answer, before, as_of, cause, by, at)
+        recorded.new += 1
+        recorded.dates_changed += _tell_of_change(determination, before, office.officer_of(term), at)
+    recorded.determinations[term.pk] = determination
+    wanted = [] if term.pk in office.discharged else answer.get("deadlines", [])
+    _synchronise_deadlines(determination, wanted, office.deadlines.get(term.pk, []), office.officer_of(term))
+
+
+def _says_the_same(before: Determination, facts: Facts, answer: dict[str, Any]) -> bool:
+    """The day asked about moves on every night; what it moves in the answer counts, the day alone does not."""
+    return before.facts_hash == hash_of(facts) and _beside_the_day(before.answer) == _beside_the_day(answer)
+
+
+def hash_of(facts: Facts) -> str:
+    """Of what is recorded; the day asked about is left out."""
+    written = json.dumps(_beside_the_day(facts), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _beside_the_day(answer: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in answer.items() if key != "as_of"}
+
+
+def _keep(
+    term: Term,
+    facts: Facts,
+    answer: dict[str, Any],
+    before: Determination | None,
+    as_of: date,
+    cause: str,
+    by: User | None,
+    at: datetime,
+) -> Determination:
+    if before:
+        Determination.objects.filter(pk=before.pk).update(current=False)
+    determination = Determination.objects.create(
+        term=term,
+        section=SECTION,
+        as_of=as_of,
+        known_at=at,
+        computed_at=at,
+        cause=cause[:200],
+        asked_by=by,
+        code_version=waymark.__version__,
+        facts=facts,
+        answer=answer,
+        facts_hash=hash_of(facts),
+        **columns_of(answer),
+    )
+    record(
+        by=by,
+        verb="determination.recorded",
+        subject=determination,
+        person_id=term.case.person_id,
+        why=cause,
+        detail={"term": term.pk, "as_of": as_of.isoformat(), "facts": determination.facts_hash},
+    )
+    return determination
+
+
+def columns_of(answer: dict[str, Any]) -> dict[str, Any]:
+    """The columns that lists sort and filter by. A question left to a person has none of the dates."""
+    return {
+        "eligible": answer.get("eligible", "not known"),
+        "credit_months": (answer.get("credits") or {}).get("months"),
+        "last_day": _date(answer.get("last_day")),
+        "earned_discharge_date": _date(answer.get("earned_discharge_date")),
+        "optimal_discharge_date": _date(answer.get("optimal_discharge_date")),
+        "discharge_date": _date(answer.get("discharge_date")),
+        "discharge_due": answer.get("discharge_due", "not known"),
+        "blocked_by": answer.get("blocked_by", []),
+    }
+
+
+def _tell_of_change(after: Determination, before: Determination | None, owner: int | None, at: datetime) -> bool:
+    """A task with before and after, when a date changed that somebody may have been told. Whether it did."""
+    changed = [name for name in WATCHED if before and getattr(before, name) != getattr(after, name)]
+    if before and changed == ["earned_discharge_date"] and before.facts_hash == after.facts_hash:
+        changed = []  # another month was posted, as everybody expected: nothing to tell
+    if before is None or not changed:
+        return False
+    Task.objects.create(
+        term_id=after.term_id,
+        determination=after,
+        kind=DATE_CHANGED,
+        words=_sentence_of_change(before, after, changed)[:500],
+        before={name: _plain(getattr(before, name)) for name in changed},
+        after={name: _plain(getattr(after, name)) for name in changed},
+        owner_id=owner,
+        created_at=at,
+    )
+    return True
+
+
+def _sentence_of_change(before: Determination, after: Determination, changed: list[str]) -> str:
+    told = "; ".join(
+        f"{WATCHED[name]} was {_in_words(getattr(before, name))}, is {_in_words(getattr(after, name))}"
+        for name in changed
+    )
+    return f"{told[:1].upper()}{told[1:]}. Because of: {after.cause}."
+
+
+def _ask_to_mend(term: Term, faults: list[str], office: _Office, at: datetime) -> None:
+    """One open task says what is wrong; it is rewritten when the faults are others, never doubled."""
+    words = "The facts on record cannot be right, so nothing is determined from them. Mend: " + " ".join(faults)
+    task = office.faulty_tasks.get(term.pk)
+    if task is None:
+        Task.objects.create(
+            term=term,
+            kind=FACTS_FAULTY,
+            words=words[:500],
+            after={"faults": faults},
+            owner_id=office.officer_of(term),
+            created_at=at,
+        )
+    elif task.after != {"faults": faults}:
+        Task.objects.filter(pk=task.pk).update(words=words[:500], after={"faults": faults})
+
+
+def _close_mended(task: Task | None, at: datetime) -> None:
+    if task:
+        Task.objects.filter(pk=task.pk, state=Task.State.OPEN).update(
+            state=Task.State.DONE, done_at=at, outcome="The facts can be read again."
+        )
+
+
+def _synchronise_deadlines(
+    determination: Determination, wanted: list[dict[str, Any]], known: list[Deadline], officer: int | None
+) -> None:
+    """Open deadlines become those of the answer: kept where name and window are the same, superseded where they are
+    not, created where none stands. One that was met within the window is not asked again."""
+    open_by_name = {deadline.name: deadline for deadline in known if deadline.state == Deadline.State.OPEN}
+    for asked in wanted:
+        first_on, last_on = (date.fromisoformat(day) for day in asked["window"])
+        owner = officer if asked["owner"] == "officer" else None
+        stands = open_by_name.get(asked["name"])
+        if stands and (stands.first_on, stands.last_on) == (first_on, last_on):
+            del open_by_name[stands.name]
+            if stands.owner_id != owner:
+                Deadline.objects.filter(pk=stands.pk).update(owner=owner)
+            continue
+        if stands:
+            _supersede(open_by_name.pop(stands.name))
+        if not any(_was_met(deadline, asked["name"], first_on, last_on) for deadline in known):
+            Deadline.objects.create(
+                term_id=determination.term_id,
+                determination=determination,
+                name=asked["name"],
+                cite=asked["cite"],
+                because=asked["because"],
+                first_on=first_on,
+                last_on=last_on,
+                owner_id=owner,
+            )
+    for deadline in open_by_name.values():
+        _supersede(deadline)
+
+
+def _was_met(deadline: Deadline, name: str, first_on: date, last_on: date) -> bool:
+    if deadline.state != Deadline.State.MET or deadline.name != name:
+        return False
+    same_window = (deadline.first_on, deadline.last_on) == (first_on, last_on)
+    return same_window or (deadline.met_on is not None and first_on <= deadline.met_on <= last_on)
+
+
+def _supersede(deadline: Deadline) -> None:
+    Deadline.objects.filter(pk=deadline.pk, state=Deadline.State.OPEN).update(state=Deadline.State.SUPERSEDED)
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _plain(value: date | str | None) -> str | None:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _in_words(value: date | str | None) -> str:
+    return f"{value:%Y-%m-%d %a}" if isinstance(value, date) else value or "not known"
