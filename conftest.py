@@ -5,15 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
 from waymark.accounts.models import Agency, Role, Scope, Unit, User
 from waymark.accounts.tests.make import enrol_second_factor, make_agency, make_unit, make_user
+from waymark.audit.tests.tamper import flush_allowed
 
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_the_audit_triggers():
+    """Tests with real commits (transaction=True) empty the tables afterwards, which the audit chain refuses."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def teardown(self: TransactionTestCase) -> None:
+        with flush_allowed():
+            flush(self)
+
+    TransactionTestCase._fixture_teardown = teardown
+    yield
+    TransactionTestCase._fixture_teardown = flush
 
 
 @pytest.fixture

@@ -13,16 +13,20 @@ SQLITE_UNDO = ["DROP TRIGGER audit_entry_no_update", "DROP TRIGGER audit_entry_n
 POSTGRESQL = [
     """CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
        BEGIN RAISE EXCEPTION 'audit_entry is append-only: % is refused', TG_OP; END $$""",
-    """CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry
+    """CREATE TRIGGER audit_entry_no_change BEFORE UPDATE OR DELETE ON audit_entry
        FOR EACH ROW EXECUTE FUNCTION audit_entry_refuse()""",
-    """CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry
-       FOR EACH ROW EXECUTE FUNCTION audit_entry_refuse()""",
+    """CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry
+       FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_refuse()""",
 ]
 POSTGRESQL_UNDO = [
-    "DROP TRIGGER audit_entry_no_update ON audit_entry",
-    "DROP TRIGGER audit_entry_no_delete ON audit_entry",
+    "DROP TRIGGER audit_entry_no_truncate ON audit_entry",
+    "DROP TRIGGER audit_entry_no_change ON audit_entry",
     "DROP FUNCTION audit_entry_refuse()",
 ]
+
+
+def make_head(apps, schema_editor):
+    apps.get_model("audit", "Head").objects.create(id=1)
 
 
 def make_triggers(apps, schema_editor):
@@ -36,10 +40,6 @@ def drop_triggers(apps, schema_editor):
 def run(schema_editor, sqlite, postgresql):
     for statement in postgresql if schema_editor.connection.vendor == "postgresql" else sqlite:
         schema_editor.execute(statement)
-
-
-def make_head(apps, schema_editor):
-    apps.get_model("audit", "Head").objects.create(id=1)
 
 
 class Migration(migrations.Migration):
