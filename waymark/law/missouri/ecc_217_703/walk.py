@@ -1,0 +1,278 @@
+"""217.703.3 to .7: the walk through a term, month by month and change by change, to the day it is satisfied.
+
+Each day is judged by what was known on that day: credits posted by then, restitution paid by then. So a revocation or
+an extension ordered after the term was already satisfied changes nothing (Culp; Jonas), and a hearing that ends well
+posts the months it held back on the day it is held.
+
+Days are ordinals and months are numbers in here; dates.py turns them into dates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from waymark.law.calendar import FIRST_ORDINAL, anniversary, month_number
+from waymark.law.dated import Dated
+from waymark.law.missouri.ecc_217_703.facts import ENACTED, FIRST_MONTH, Supervision
+from waymark.law.missouri.ecc_217_703.timeline import Change, Reason, Timeline, restitution_paid_on
+
+CREDIT_DAYS = Dated("217.703.3", ((ENACTED, 30),))  # days off the term for a month earned
+FIRST_EARNING_MONTH = month_number(FIRST_MONTH)
+NEVER = 10**9
+
+
+@dataclass(slots=True)
+class Walk:
+    """The state on the day the walk has reached. `credits` are posted and count; those held back do not."""
+
+    next_month: int  # the next month to be posted
+    last_day: int
+    floor: int
+    restitution_open: bool
+    lost: dict[int, list[Reason]]
+    not_eligible_from: int | None
+    credit_days: int
+    tolling: bool = False
+    hold_while_suspended: bool = False
+    credits: int = 0
+    held: bool = False  # in treatment court: nothing is applied (217.703.12)
+    suspended_since: int | None = None
+    absconding_since: int | None = None
+    unanswered_since: int | None = None  # month of the first filing no hearing has answered
+    hearing_on: int | None = None  # a hearing is set (0: for a day not given)
+    pending: set[int] = field(default_factory=set)  # months held back for a hearing
+    posted_late: dict[int, int] = field(default_factory=dict)  # month -> day it was posted instead of the first
+    rescinded: list[tuple[int, int, Change]] = field(default_factory=list)  # (first month, last month, by what)
+    ended_by: Change | None = None  # revoked
+    discharged: int | None = None
+    first_month: int = 0
+
+    @property
+    def applies_nothing(self) -> bool:
+        """Credits are earned, but none is applied today."""
+        return self.held or (self.hold_while_suspended and self.suspended_since is not None)
+
+
+def begin(s: Supervision, line: Timeline, *, earns: bool, restitution_ordered: bool) -> Walk | None:
+    """The walk on the first day of the term. None: the length of the term is not recorded."""
+    length = s.term.length_months
+    if length is None:
+        return None
+    begins_on, readings = s.term.begins_on, s.interpretations
+    ends_before = readings.term_end == "day_before_anniversary"
+    standing = length + (_standing_extensions(s, length) if readings.late_extension == "stands" else 0)
+    last_day = anniversary(begins_on, months=standing).toordinal() - ends_before
+    first = month_number(begins_on) + (not (begins_on.day == 1 and readings.start_on_first))
+    first = max(first, FIRST_EARNING_MONTH) if earns else NEVER
+    paid_on = restitution_paid_on(s)
+    return Walk(
+        next_month=first,
+        first_month=first,
+        last_day=last_day,
+        floor=anniversary(begins_on, years=2).toordinal() - 1,
+        restitution_open=restitution_ordered and (paid_on is None or paid_on > begins_on),
+        lost=line.lost,
+        not_eligible_from=line.not_eligible_from,
+        credit_days=CREDIT_DAYS.on(max(s.as_of, ENACTED)),
+        tolling=readings.tolling,
+        hold_while_suspended=readings.credits_during_suspension == "held",
+    )
+
+
+def run(walk: Walk, s: Supervision, changes: list[Change]) -> None:
+    """Walk from the first day of the term to the end of `as_of`, or to the day of discharge."""
+    start, stop = s.term.begins_on.toordinal(), s.as_of.toordinal()
+    for change in changes:
+        if change.day > start:
+            _stretch(walk, start, change.day)
+            if walk.discharged is not None:
+                return
+            start = change.day
+            _post(walk, start)
+        _take_effect(walk, change, s)
+        if walk.ended_by is not None:
+            return
+    _stretch(walk, start, stop + 1)
+
+
+def project(walk: Walk, as_of: int) -> int | None:
+    """The day the term is satisfied if from `as_of` on every month is earned: a hearing still set ends well,
+    restitution is paid, and custody, absconding or a suspension still open ends that day. None: revoked.
+
+    Changes the walk; hand it a walk nobody reads afterwards.
+    """
+    if walk.discharged is not None or walk.ended_by is not None:
+        return walk.discharged
+    if walk.absconding_since is not None:
+        _available(walk, as_of)
+    if walk.suspended_since is not None:
+        _lift(walk, as_of)
+    _answer(walk, as_of)
+    walk.restitution_open = False
+    _stretch(walk, as_of, max(walk.last_day, as_of) + 1)
+    return walk.discharged if walk.discharged is not None else walk.last_day
+
+
+def _stretch(walk: Walk, start: int, end: int) -> None:
+    """Nothing happens in [start, end) but the posting of months on their firsts. What happened on a day counts on
+    that day: months are posted and changes take effect before it is asked whether the term is satisfied."""
+    while start < end:
+        _post(walk, start)
+        month = walk.next_month
+        until = FIRST_ORDINAL[month + 1] if month < NEVER and start <= walk.last_day else end
+        if until > end:
+            until = end
+        if not walk.restitution_open:
+            satisfied = _satisfied_on(walk, start)
+            if satisfied < until:
+                walk.discharged = satisfied
+                return
+        start = until
+
+
+def _post(walk: Walk, day: int) -> None:
+    """217.703.3: a month earned is posted on the first of the next."""
+    month, stop = walk.next_month, walk.not_eligible_from
+    while month < NEVER and FIRST_ORDINAL[month + 1] <= day:
+        in_term = FIRST_ORDINAL[month + 1] - 1 <= walk.last_day
+        if in_term and month not in walk.lost and (stop is None or month < stop):
+            if walk.hearing_on is not None and walk.unanswered_since is not None and month > walk.unanswered_since:
+                walk.pending.add(month)
+            else:
+                walk.credits += 1
+        month += 1
+    walk.next_month = month
+
+
+def _satisfied_on(walk: Walk, day: int) -> int:
+    """217.703.7: the first day from `day` on when time and credits satisfy the term and two years are served, as
+    things stand on `day`. No credit ends a term in the past; no floor carries it beyond its own last day."""
+    suspended = walk.suspended_since
+    credits = 0 if walk.applies_nothing else walk.credits
+    end = walk.last_day - walk.credit_days * credits
+    if walk.tolling and suspended is not None:
+        end = end if end <= suspended else NEVER
+    floor = walk.floor
+    if walk.absconding_since is not None and floor > walk.absconding_since:
+        floor = NEVER
+    satisfied = max(end, min(floor, walk.last_day))
+    return satisfied if satisfied > day else day
+
+
+def _take_effect(walk: Walk, change: Change, s: Supervision) -> None:
+    kind = change.kind
+    if kind in ("violation_report", "motion_to_revoke", "motion_to_suspend"):
+        if walk.unanswered_since is None:
+            walk.unanswered_since = month_number(change.on)
+    elif kind == "hearing_set":
+        walk.hearing_on = change.number
+        _hold_back(walk)
+    elif kind == "hearing":
+        _hearing(walk, change)
+    elif kind == "motion_withdrawn" or (kind == "setting_lapsed" and walk.hearing_on == change.number):
+        _answer(walk, change.day)
+    elif kind == "cods_placed":
+        _rescind(walk, change)
+    elif kind == "restitution_paid":
+        walk.restitution_open = False
+    elif kind == "extension":
+        _extend(walk, change, s)
+    elif kind in ("held", "released"):
+        walk.held = kind == "held"
+    elif kind == "term_suspended":
+        walk.suspended_since = change.day
+    elif kind == "suspension_lifted":
+        _lift(walk, change.day)
+    elif kind == "absconder_declared":
+        walk.absconding_since = change.day
+    elif kind == "absconder_available":
+        _available(walk, change.day)
+
+
+def _hearing(walk: Walk, change: Change) -> None:
+    """217.703.5: a hearing answers what was filed before it; some outcomes rescind every credit."""
+    outcome = change.outcome
+    if outcome is None:
+        return  # held, but its outcome is not recorded: what waits goes on waiting
+    if outcome in ("continued", "no_violation"):
+        _answer(walk, change.day)
+        return
+    _rescind(walk, change)
+    if outcome == "revoked":
+        walk.ended_by = change
+    elif outcome == "ineligible":
+        walk.not_eligible_from = walk.first_month if walk.first_month < NEVER else walk.not_eligible_from
+
+
+def _hold_back(walk: Walk) -> None:
+    """While a hearing is set and not yet held, the months after the report wait for it."""
+    if walk.unanswered_since is None:
+        return
+    for month in range(max(walk.unanswered_since + 1, walk.first_month), walk.next_month):
+        if _counts(walk, month):
+            walk.pending.add(month)
+            walk.credits -= 1
+
+
+def _answer(walk: Walk, day: int) -> None:
+    """The person is deemed to have been in compliance: the months held back are posted today."""
+    for month in walk.pending:
+        walk.posted_late[month] = day
+    walk.credits += len(walk.pending)
+    walk.pending = set()
+    walk.unanswered_since = walk.hearing_on = None
+
+
+def _rescind(walk: Walk, change: Change) -> None:
+    """All credits earned so far are gone; months held back for the hearing too."""
+    first = walk.rescinded[-1][1] + 1 if walk.rescinded else walk.first_month
+    walk.rescinded.append((first, walk.next_month - 1, change))
+    walk.credits = 0
+    walk.pending = set()
+    walk.unanswered_since = walk.hearing_on = None
+
+
+def _counts(walk: Walk, month: int) -> bool:
+    """Whether a month already passed stands as a credit."""
+    if month in walk.lost or month in walk.pending or month < walk.first_month:
+        return False
+    if walk.not_eligible_from is not None and month >= walk.not_eligible_from:
+        return False
+    if walk.rescinded and month <= walk.rescinded[-1][1]:
+        return False
+    return FIRST_ORDINAL[month + 1] - 1 <= walk.last_day
+
+
+def _standing_extensions(s: Supervision, length: int) -> int:
+    """Months added by the extensions ordered by `as_of`. One ordered after the term had run out adds none."""
+    added = 0
+    for extension in sorted(s.term.extensions, key=lambda extension: extension.ordered_on):
+        if extension.ordered_on <= min(s.as_of, anniversary(s.term.begins_on, months=length + added)):
+            added += extension.years * 12 + extension.months
+    return added
+
+
+def _extend(walk: Walk, change: Change, s: Supervision) -> None:
+    """By the reading `late_extension: void`: an extension counts only if the term was still running, as credits had
+    shortened it, on the day it was ordered. (A walk that reached its discharge before never comes here.)"""
+    if s.interpretations.late_extension == "stands" or walk.last_day < change.day:
+        return
+    length = (s.term.length_months or 0) + sum(
+        e.years * 12 + e.months for e in s.term.extensions if e.ordered_on < change.on
+    )
+    before = anniversary(s.term.begins_on, months=length)
+    after = anniversary(s.term.begins_on, months=length + change.number)
+    walk.last_day += (after - before).days
+
+
+def _lift(walk: Walk, day: int) -> None:
+    if walk.tolling and walk.suspended_since is not None:
+        walk.last_day += day - walk.suspended_since
+    walk.suspended_since = None
+
+
+def _available(walk: Walk, day: int) -> None:
+    """Days as an absconder are added to the two years; the day of return counts as served."""
+    if walk.absconding_since is not None:
+        walk.floor += day - walk.absconding_since
+    walk.absconding_since = None
