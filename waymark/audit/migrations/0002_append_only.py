@@ -39,7 +39,7 @@ def drop_triggers(apps, schema_editor):
 
 def run(schema_editor, sqlite, postgresql):
     for statement in postgresql if schema_editor.connection.vendor == "postgresql" else sqlite:
-        schema_editor.execute(statement)
+        schema_editor.execute(statement, params=None)  # the % of PostgreSQL stays a %
 
 
 class Migration(migrations.Migration):
