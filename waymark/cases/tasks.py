@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -61,5 +62,5 @@ def _lock() -> None:
     ContentType.objects.select_for_update().get(app_label="cases", model="recomputerun")
 
 
-def _waiting() -> QuerySet[DBTaskResult]:
+def _waiting() -> QuerySet[DBTaskResult[Any, Any]]:
     return DBTaskResult.objects.filter(task_path=recompute_nightly.module_path, status=TaskResultStatus.READY)

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-import waymark
 from django.db import transaction
 
+import waymark
 from waymark.accounts.models import User
 from waymark.audit.actions import record
 from waymark.cases.actions.saving import lock_terms
@@ -29,6 +29,7 @@ from waymark.web.clock import now
 SECTION = "217.703"
 DATE_CHANGED = "date_changed"
 FACTS_FAULTY = "facts_faulty"
+MOVES_WITH_THE_DAY = frozenset({"as_of", "two_years_on", "authority_to_revoke", "events_after_as_of"})
 WATCHED = {  # what a person is told of when it changes
     "optimal_discharge_date": "the discharge date if all goes well",
     "earned_discharge_date": "the earned discharge date",
@@ -86,7 +87,7 @@ class _Office:
 
     current: dict[int, Determination]
     deadlines: dict[int, list[Deadline]]  # open and met
-    faulty_tasks: dict[int, Task]  # open
+    tasks: dict[tuple[int, str], Task]  # open, by term id and kind
     officers: dict[int, int]  # account id by person id
     discharged: frozenset[int]
 
@@ -96,12 +97,12 @@ class _Office:
         for deadline in Deadline.objects.filter(term__in=terms, state__in=[Deadline.State.OPEN, Deadline.State.MET]):
             deadlines[deadline.term_id].append(deadline)
         discharges = Event.objects.standing().filter(term__in=terms, kind=Event.Kind.DISCHARGED, on__lte=as_of)
-        tasks = Task.objects.filter(term__in=terms, kind=FACTS_FAULTY, state=Task.State.OPEN)
+        tasks = Task.objects.filter(term__in=terms, kind__in=[DATE_CHANGED, FACTS_FAULTY], state=Task.State.OPEN)
         current = Determination.objects.filter(term__in=terms, section=SECTION, current=True)
         return cls(
             current={row.term_id: row for row in current},
             deadlines=deadlines,
-            faulty_tasks={task.term_id: task for task in tasks},
+            tasks={(task.term_id, task.kind): task for task in tasks},
             officers=supervising_officers((term.case.person for term in terms), as_of),
             discharged=frozenset(discharges.values_list("term_id", flat=True)),
         )
@@ -134,32 +135,41 @@ def _determine(
         recorded.faulty[term.pk] = [str(fault) for fault in faulty.faults]
         _ask_to_mend(term, recorded.faulty[term.pk], office, at)
         return
-    _close_mended(office.faulty_tasks.get(term.pk), at)
+    if mended := office.tasks.get((term.pk, FACTS_FAULTY)):
+        _close(mended, "The facts can be read again.", at)
     before = office.current.get(term.pk)
     if before and _says_the_same(before, facts, answer):
         determination = before
     else:
         determination = _keep(term, facts, answer, before, as_of, cause, by, at)
         recorded.new += 1
-        recorded.dates_changed += _tell_of_change(determination, before, office.officer_of(term), at)
+        recorded.dates_changed += _tell_of_change(determination, before, office, term, at)
     recorded.determinations[term.pk] = determination
-    wanted = [] if term.pk in office.discharged else answer.get("deadlines", [])
-    _synchronise_deadlines(determination, wanted, office.deadlines.get(term.pk, []), office.officer_of(term))
+    _synchronise_deadlines(determination, term.pk in office.discharged, office, office.officer_of(term), as_of)
 
 
 def _says_the_same(before: Determination, facts: Facts, answer: dict[str, Any]) -> bool:
-    """The day asked about moves on every night; what it moves in the answer counts, the day alone does not."""
-    return before.facts_hash == hash_of(facts) and _beside_the_day(before.answer) == _beside_the_day(answer)
+    """The same facts decided the same way. The day asked about moves on every night, and with it the words that name
+    it and whatever grows by a day while somebody absconds; that alone is no new answer."""
+    return before.facts_hash == hash_of(facts) and _substance(before.answer) == _substance(answer)
+
+
+def _substance(answer: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in answer.items() if key not in MOVES_WITH_THE_DAY}
+    kept["findings"] = _decided(answer["findings"])
+    kept["interpretations"] = [(reading["name"], reading["taken"]) for reading in answer["interpretations"]]
+    return kept
+
+
+def _decided(finding: dict[str, Any]) -> tuple[Any, ...]:
+    return finding["cite"], finding["answer"], *(_decided(part) for part in finding["parts"])
 
 
 def hash_of(facts: Facts) -> str:
     """Of what is recorded; the day asked about is left out."""
-    written = json.dumps(_beside_the_day(facts), sort_keys=True, separators=(",", ":"))
+    recorded = {key: value for key, value in facts.items() if key != "as_of"}
+    written = json.dumps(recorded, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()
-
-
-def _beside_the_day(answer: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in answer.items() if key != "as_of"}
 
 
 def _keep(
@@ -213,38 +223,56 @@ def columns_of(answer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _tell_of_change(after: Determination, before: Determination | None, owner: int | None, at: datetime) -> bool:
-    """A task with before and after, when a date changed that somebody may have been told. Whether it did."""
+def _tell_of_change(
+    after: Determination, before: Determination | None, office: _Office, term: Term, at: datetime
+) -> bool:
+    """A task with before and after, when a date changed that somebody may have been told. Whether one did.
+
+    While such a task is open, a further change is added to it: it goes on saying what was before the first change and
+    what is now, and is closed when that is the same again.
+    """
     changed = [name for name in WATCHED if before and getattr(before, name) != getattr(after, name)]
     if before and changed == ["earned_discharge_date"] and before.facts_hash == after.facts_hash:
         changed = []  # another month was posted, as everybody expected: nothing to tell
     if before is None or not changed:
         return False
-    Task.objects.create(
-        term_id=after.term_id,
-        determination=after,
-        kind=DATE_CHANGED,
-        words=_sentence_of_change(before, after, changed)[:500],
-        before={name: _plain(getattr(before, name)) for name in changed},
-        after={name: _plain(getattr(after, name)) for name in changed},
-        owner_id=owner,
-        created_at=at,
-    )
+    was = {name: _plain(getattr(before, name)) for name in changed}
+    now_is = {name: _plain(getattr(after, name)) for name in changed}
+    open_task = office.tasks.get((term.pk, DATE_CHANGED))
+    if open_task:
+        was, now_is = was | open_task.before, open_task.after | now_is
+        was = {name: value for name, value in was.items() if value != now_is[name]}
+        now_is = {name: now_is[name] for name in was}
+    if open_task and not was:
+        _close(open_task, "The dates are again what they were.", at)
+        return True
+    told = {
+        "determination": after,
+        "words": _sentence_of_change(was, now_is, after.cause),
+        "before": was,
+        "after": now_is,
+        "owner_id": office.officer_of(term),
+    }
+    if open_task:
+        Task.objects.filter(pk=open_task.pk).update(**told)
+    else:
+        Task.objects.create(term=term, kind=DATE_CHANGED, created_at=at, **told)
     return True
 
 
-def _sentence_of_change(before: Determination, after: Determination, changed: list[str]) -> str:
+def _sentence_of_change(was: dict[str, str | None], now_is: dict[str, str | None], cause: str) -> str:
     told = "; ".join(
-        f"{WATCHED[name]} was {_in_words(getattr(before, name))}, is {_in_words(getattr(after, name))}"
-        for name in changed
+        f"{words} was {_in_words(was[name])}, is {_in_words(now_is[name])}"
+        for name, words in WATCHED.items()
+        if name in was
     )
-    return f"{told[:1].upper()}{told[1:]}. Because of: {after.cause}."
+    return f"{told[:1].upper()}{told[1:]}. Because of: {cause}."[:500]
 
 
 def _ask_to_mend(term: Term, faults: list[str], office: _Office, at: datetime) -> None:
     """One open task says what is wrong; it is rewritten when the faults are others, never doubled."""
     words = "The facts on record cannot be right, so nothing is determined from them. Mend: " + " ".join(faults)
-    task = office.faulty_tasks.get(term.pk)
+    task = office.tasks.get((term.pk, FACTS_FAULTY))
     if task is None:
         Task.objects.create(
             term=term,
@@ -258,30 +286,28 @@ def _ask_to_mend(term: Term, faults: list[str], office: _Office, at: datetime) -
         Task.objects.filter(pk=task.pk).update(words=words[:500], after={"faults": faults})
 
 
-def _close_mended(task: Task | None, at: datetime) -> None:
-    if task:
-        Task.objects.filter(pk=task.pk, state=Task.State.OPEN).update(
-            state=Task.State.DONE, done_at=at, outcome="The facts can be read again."
-        )
+def _close(task: Task, outcome: str, at: datetime) -> None:
+    Task.objects.filter(pk=task.pk, state=Task.State.OPEN).update(state=Task.State.DONE, done_at=at, outcome=outcome)
 
 
 def _synchronise_deadlines(
-    determination: Determination, wanted: list[dict[str, Any]], known: list[Deadline], officer: int | None
+    determination: Determination, discharged: bool, office: _Office, officer: int | None, as_of: date
 ) -> None:
     """Open deadlines become those of the answer: kept where name and window are the same, superseded where they are
-    not, created where none stands. One that was met within the window is not asked again."""
+    not, created where none stands. One met within the window is not asked again; one that was missed stays open until
+    somebody meets it or the discharge it served is no longer ahead."""
+    known = office.deadlines.get(determination.term_id, [])
     open_by_name = {deadline.name: deadline for deadline in known if deadline.state == Deadline.State.OPEN}
-    for asked in wanted:
+    for asked in [] if discharged else determination.answer["deadlines"]:
         first_on, last_on = (date.fromisoformat(day) for day in asked["window"])
         owner = officer if asked["owner"] == "officer" else None
-        stands = open_by_name.get(asked["name"])
+        stands = open_by_name.pop(asked["name"], None)
         if stands and (stands.first_on, stands.last_on) == (first_on, last_on):
-            del open_by_name[stands.name]
             if stands.owner_id != owner:
                 Deadline.objects.filter(pk=stands.pk).update(owner=owner)
             continue
         if stands:
-            _supersede(open_by_name.pop(stands.name))
+            _supersede(stands)
         if not any(_was_met(deadline, asked["name"], first_on, last_on) for deadline in known):
             Deadline.objects.create(
                 term_id=determination.term_id,
@@ -293,8 +319,10 @@ def _synchronise_deadlines(
                 last_on=last_on,
                 owner_id=owner,
             )
+    still_served = not discharged and determination.eligible == "yes" and "revoked" not in determination.blocked_by
     for deadline in open_by_name.values():
-        _supersede(deadline)
+        if not (still_served and deadline.last_on < as_of):
+            _supersede(deadline)
 
 
 def _was_met(deadline: Deadline, name: str, first_on: date, last_on: date) -> bool:
@@ -316,5 +344,8 @@ def _plain(value: date | str | None) -> str | None:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _in_words(value: date | str | None) -> str:
-    return f"{value:%Y-%m-%d %a}" if isinstance(value, date) else value or "not known"
+def _in_words(value: str | None) -> str:
+    """ "2018-06-01 Fri" of a day; yes, no and not known as they are."""
+    if value is None:
+        return "not known"
+    return f"{date.fromisoformat(value):%Y-%m-%d %a}" if value[:1].isdigit() else value

@@ -19,7 +19,7 @@ from waymark.law.faults import Fault, FaultyFacts
 from waymark.law.missouri import ecc_217_703 as ecc
 
 
-class CannotEnter(Exception):
+class CannotEnter(ValueError):
     """What was given cannot be right. `faults` are (field, sentence); the field is "" when no one field is to blame."""
 
     def __init__(self, *faults: tuple[str, str]) -> None:
@@ -27,13 +27,13 @@ class CannotEnter(Exception):
         self.faults = faults
 
 
-class StaleCase(Exception):
+class StaleCase(RuntimeError):
     """Somebody else saved first. What they saved stands; what this writer gave was not saved."""
 
     def __init__(self, case: CourtCase) -> None:
         super().__init__(
-            f"Somebody else changed case {case.number} while you were writing. Their change is kept, yours is not saved "
-            "yet. Look at the case as it is now, then save again."
+            f"Somebody else changed case {case.number} while you were writing. Their change is kept, yours is not "
+            "saved yet. Look at the case as it is now, then save again."
         )
 
 

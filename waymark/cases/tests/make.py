@@ -43,7 +43,7 @@ def make_term(
     entered_at: datetime | None = None,
     **said: Any,
 ) -> Term:
-    """Five years of probation from 15 January 2018, everything recorded that eligibility asks, unless said otherwise."""
+    """Five years of probation from 15 January 2018, all recorded that eligibility asks, unless said otherwise."""
     case = case or make_case(officer=officer)
     charge = charge or make_charge(case, entered_at, **(offense or {}))
     term = Term.objects.create(case=case, charge=charge)
