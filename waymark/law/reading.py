@@ -39,9 +39,14 @@ def read_facts(kind: type[T], question: Mapping[str, Any] | str | bytes) -> T:
     return facts
 
 
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    """Made once for each kind: making one takes longer than reading a caseload with it."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
 def _without_nulls(given: Any) -> Any:

@@ -8,7 +8,6 @@ not given.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import copy
 from dataclasses import dataclass
 from dataclasses import replace as put
 from datetime import date, timedelta
@@ -204,25 +203,35 @@ def determine(s: Supervision) -> Determination:
     apart = eligible if not found_ineligible else may_earn_credits(s, found_ineligible=False)
     earns = (True, False) if apart.answer == Answer.NOT_KNOWN else (apart.answer == Answer.YES,)
     ordered = (True, False) if s.restitution.ordered is None else (s.restitution.ordered,)
-    ways = [_walked(s, line, e, o) for e in earns for o in ordered]
-    walk, dates = ways[0]
-    for _, other in ways[1:]:
-        dates = _agreed(dates, other)
-    if walk is None:
-        return Determination(s, eligible, dates, [], (), line)
-    ledger = months(s, line, walk) if len(earns) == 1 else months_not_known(s, walk)
-    return Determination(s, eligible, dates, ledger, tuple(_blocks(s, line, walk, dates, eligible)), line)
+    first, *others = (_walked(s, line, eligible, e, o) for e in earns for o in ordered)
+    if not others:
+        return first
+    dates = first.dates
+    for other in others:
+        dates = _agreed(dates, other.dates)
+    ledger = first.months if len(earns) == 1 else months_not_known(first.months)
+    return Determination(s, eligible, dates, ledger, first.blocked_by, line)
 
 
-def _walked(s: Supervision, line: Timeline, earns: bool, restitution_ordered: bool) -> tuple[Walk | None, Dates]:
+def _walked(s: Supervision, line: Timeline, eligible: Finding, earns: bool, restitution_ordered: bool) -> Determination:
+    """The answer where every fact it hangs on is recorded, or taken to be as given."""
     walk = begin(s, line, earns=earns, restitution_ordered=restitution_ordered)
     if walk is None:
-        return None, Dates(None, None, 0, None, None, None, Answer.NOT_KNOWN, None)
+        not_known = Dates(None, None, 0, None, None, None, Answer.NOT_KNOWN, None)
+        return Determination(s, eligible, not_known, [], (), line)
     run(walk, s, line.changes)
+    ledger = months(s, line, walk)
+    dates = _dates(s, walk)
+    blocked_by = tuple(_blocks(s, line, walk, dates, eligible))
+    optimal = project(walk, s.as_of.toordinal())
+    if optimal is not None:
+        dates = put(dates, optimal_discharge_date=date.fromordinal(optimal))
+    return Determination(s, eligible, dates, ledger, blocked_by, line)
+
+
+def _dates(s: Supervision, walk: Walk) -> Dates:
+    """The dates at the end of the walk, before it goes on into what is ahead."""
     as_of = s.as_of.toordinal()
-    ahead = copy(walk)
-    ahead.pending, ahead.posted_late = set(walk.pending), {}
-    optimal = project(ahead, as_of)
     last_day, two_years = walk.last_day, walk.floor
     if walk.discharged is None:
         if walk.suspended_since is not None and walk.tolling:
@@ -230,12 +239,12 @@ def _walked(s: Supervision, line: Timeline, earns: bool, restitution_ordered: bo
         if walk.absconding_since is not None:
             two_years += max(as_of - walk.absconding_since, 0)
     applied = 0 if walk.applies_nothing else walk.credits
-    return walk, Dates(
+    return Dates(
         last_day=date.fromordinal(last_day),
         credits=applied,
         suspended_credits=walk.credits - applied,
         earned_discharge_date=None if walk.ended_by else date.fromordinal(last_day - walk.credit_days * applied),
-        optimal_discharge_date=None if optimal is None else date.fromordinal(optimal),
+        optimal_discharge_date=None,
         discharge_date=None if walk.discharged is None else date.fromordinal(walk.discharged),
         discharge_due=answer_of(walk.discharged is not None),
         two_years_on=date.fromordinal(two_years),

@@ -75,10 +75,9 @@ def months(s: Supervision, line: Timeline, walk: Walk) -> list[Month]:
     return ledger
 
 
-def months_not_known(s: Supervision, walk: Walk) -> list[Month]:
-    """The months whose credit hangs on a fact that is not recorded."""
-    first, last = month_number(s.term.begins_on), _last_listed(s, walk)
-    return [Month(number, "pending", None, NOT_KNOWN) for number in range(first, last + 1)]
+def months_not_known(listed: list[Month]) -> list[Month]:
+    """The same months, where credit hangs on a fact that is not recorded."""
+    return [Month(month.number, "pending", None, NOT_KNOWN) for month in listed]
 
 
 def _last_listed(s: Supervision, walk: Walk) -> int:
