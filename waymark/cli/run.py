@@ -31,6 +31,7 @@ PORTS_TO_TRY = 50
 def run(port: int | None, no_demo: bool, people: int) -> None:
     """Prepare the database, then run the web server and the background worker until Ctrl-C."""
     os.environ["WAYMARK_DEMO"] = "0" if no_demo else "1"
+    os.umask(0o077)  # database, documents and key are for the account that runs this alone
     port = port or free_port()
     refuse_taken(port)
     set_up_django()
