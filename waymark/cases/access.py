@@ -41,7 +41,7 @@ def cases_visible_to(user: User | AnonymousUser, on: date | None = None) -> Quer
     if not isinstance(user, User):
         return CourtCase.objects.none()
     if may(user, Right.CASE_SEE):
-        return CourtCase.objects.filter(of_people(people_visible_to(user)))
+        return CourtCase.objects.filter(of_people(people_visible_to(user, on=on)))
     if may(user, Right.COURT_SEE):
         return CourtCase.objects.filter(pk__in=_standing_parties(user, on or today()).values("case"))
     if may(user, Right.OWN_SEE):
