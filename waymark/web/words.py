@@ -41,14 +41,290 @@ MONTHS = {
     ),
 }
 
+NOUNS = {  # one, many
+    "day": {"en": ("day", "days"), "es": ("día", "días")},
+    "month": {"en": ("month", "months"), "es": ("mes", "meses")},
+    "hours": {"en": ("hour", "hours"), "es": ("hora", "horas")},
+    "sessions": {"en": ("session", "sessions"), "es": ("sesión", "sesiones")},
+}
+
 SENTENCES: dict[str, dict[str, str]] = {
+    # On every page
     "not_recorded": {"en": "not recorded", "es": "no está registrado"},
     "skip": {"en": "Skip to main content", "es": "Ir al contenido principal"},
     "sign_out": {"en": "Sign out", "es": "Cerrar sesión"},
     "other_language": {"en": "Español", "es": "English"},
+    "print": {"en": "Print this page", "es": "Imprimir esta página"},
+    "case": {"en": "Case {number}", "es": "Caso {number}"},
     "demonstration": {
         "en": "This is a demonstration. Every person in it is invented.",
         "es": "Esta es una demostración. Todas las personas son inventadas.",
+    },
+    # The answer at the top
+    "my_title": {"en": "What stands between me and discharge", "es": "Lo que falta para terminar mi supervisión"},
+    "several_cases": {
+        "en": "You have {count} cases. Each one ends on its own day.",
+        "es": "Usted tiene {count} casos. Cada uno termina en su propia fecha.",
+    },
+    "no_record": {
+        "en": "There is no supervision on record for you.",
+        "es": "No hay ninguna supervisión registrada para usted.",
+    },
+    "no_record_next": {
+        "en": "If you think this is wrong, call the office that supervises you.",
+        "es": "Si cree que esto es un error, llame a la oficina que lo supervisa.",
+    },
+    "can_end": {"en": "Your supervision can end on", "es": "Su supervisión puede terminar el"},
+    "can_end_if": {
+        "en": "if every month from now on counts.",
+        "es": "si todos los meses de ahora en adelante cuentan.",
+    },
+    "can_end_if_paid": {
+        "en": "if your restitution is paid by then and every month from now on counts.",
+        "es": "si para entonces paga toda la restitución y todos los meses de ahora en adelante cuentan.",
+    },
+    "ends": {"en": "Your supervision ends on", "es": "Su supervisión termina el"},
+    "ends_no_credit": {
+        "en": "This kind of case does not earn time off.",
+        "es": "Este tipo de caso no gana días de descuento.",
+    },
+    "ends_not_sure": {
+        "en": "Some facts are missing, so we do not know yet if you can earn time off. Ask your officer about it.",
+        "es": "Faltan algunos datos y todavía no sabemos si usted puede ganar días de descuento. "
+        "Pregunte a su oficial.",
+    },
+    "ended": {"en": "By law, your supervision could end on", "es": "Por ley, su supervisión podía terminar el"},
+    "ended_next": {
+        "en": "Ask your officer for your discharge papers. Keep following your rules until you have them.",
+        "es": "Pida a su oficial los papeles de fin de supervisión. Siga cumpliendo sus reglas hasta tenerlos.",
+    },
+    "discharged": {"en": "The court ended your supervision on", "es": "El tribunal terminó su supervisión el"},
+    "discharged_next": {
+        "en": "You have nothing more to do in this case.",
+        "es": "No tiene que hacer nada más en este caso.",
+    },
+    "revoked": {"en": "The court ended your time on supervision on", "es": "El tribunal revocó su supervisión el"},
+    "revoked_next": {
+        "en": "The credit for this case was taken back. Ask your lawyer what comes next.",
+        "es": "Se perdieron los días ganados en este caso. Pregunte a su abogado qué sigue.",
+    },
+    "needs_a_person": {
+        "en": "We cannot give you a date yet.",
+        "es": "Todavía no podemos darle una fecha.",
+    },
+    "needs_a_person_next": {
+        "en": "Something in your record must be checked first. Ask your officer to look at it.",
+        "es": "Primero hay que revisar algo en su registro. Pida a su oficial que lo revise.",
+    },
+    "open_end": {
+        "en": "The court decides when your supervision ends.",
+        "es": "El tribunal decide cuándo termina su supervisión.",
+    },
+    "open_end_next": {
+        "en": "Do what is on this list and go to every court date.",
+        "es": "Cumpla lo que está en esta lista y vaya a todas sus citas en el tribunal.",
+    },
+    # How the date came to be
+    "credit_so_far": {
+        "en": "You have earned {months} of credit. That takes {days} off. Without credit, the end is {last_day}.",
+        "es": "Usted ha ganado {months} de crédito. Eso le quita {days}. Sin crédito, el final es el {last_day}.",
+    },
+    "credit_none_yet": {
+        "en": "You have no credit yet. Each full month that counts takes 30 days off. "
+        "Without credit, the end is {last_day}.",
+        "es": "Todavía no tiene crédito. Cada mes completo que cuenta le quita 30 días. "
+        "Sin crédito, el final es el {last_day}.",
+    },
+    "credit_held": {
+        "en": "{months} wait until you finish treatment court.",
+        "es": "{months} quedan en espera hasta que termine el tribunal de tratamiento.",
+    },
+    "credit_pending": {
+        "en": "{months} wait for the judge to decide at your hearing.",
+        "es": "{months} quedan en espera de lo que el juez decida en su audiencia.",
+    },
+    "moved_later": {
+        "en": "This date is {days} later than the one before it ({before}).",
+        "es": "Esta fecha es {days} más tarde que la anterior ({before}).",
+    },
+    "moved_sooner": {
+        "en": "This date is {days} sooner than the one before it ({before}).",
+        "es": "Esta fecha es {days} más temprano que la anterior ({before}).",
+    },
+    # What to do
+    "to_keep_date": {"en": "To keep that date", "es": "Para mantener esa fecha"},
+    "to_do": {"en": "What you have to do", "es": "Lo que tiene que hacer"},
+    "nothing_to_do": {
+        "en": "Nothing is open. Keep following your rules.",
+        "es": "No hay nada pendiente. Siga cumpliendo sus reglas.",
+    },
+    "done": {"en": "Done", "es": "Hecho"},
+    "not_done": {"en": "Not done yet", "es": "Falta"},
+    "do_next": {"en": "Next:", "es": "Ahora:"},
+    "by_day": {"en": "By {day}.", "es": "Antes del {day}."},
+    "was_due": {
+        "en": "This was due on {day}. Call your officer today.",
+        "es": "La fecha límite era el {day}. Llame a su oficial hoy.",
+    },
+    "counted": {
+        "en": "{done} of {total} done. {left} left.",
+        "es": "{done} de {total}. Por hacer: {left}.",
+    },
+    "counted_money": {
+        "en": "{done} of {total} paid. {left} left.",
+        "es": "{done} de {total}. Por pagar: {left}.",
+    },
+    "ask_officer": {
+        "en": "Ask your officer how to do this.",
+        "es": "Pregunte a su oficial cómo hacerlo.",
+    },
+    "two_years_wait": {
+        "en": "Two full years must pass first. That is on {day}.",
+        "es": "Primero deben pasar dos años completos. Eso es el {day}.",
+    },
+    "two_years_next": {
+        "en": "There is nothing to do but wait.",
+        "es": "No tiene que hacer nada, solo esperar.",
+    },
+    "two_years_done": {"en": "Two full years have passed.", "es": "Ya pasaron dos años completos."},
+    "restitution_owed": {
+        "en": "Pay all of your restitution.",
+        "es": "Pague toda la restitución.",
+    },
+    "restitution_amount": {
+        "en": "The court ordered {amount}.",
+        "es": "El tribunal ordenó {amount}.",
+    },
+    "restitution_next": {
+        "en": "Pay at the court clerk's office and keep each receipt. Cannot pay? Tell your officer early.",
+        "es": "Pague en la oficina del secretario del tribunal y guarde cada recibo. "
+        "¿No puede pagar? Avise pronto a su oficial.",
+    },
+    "restitution_paid": {"en": "Restitution is paid.", "es": "La restitución está pagada."},
+    "hearing_ahead": {"en": "Go to your hearing on {day}.", "es": "Vaya a su audiencia el {day}."},
+    "hearing_next": {
+        "en": "Talk to your lawyer before you go.",
+        "es": "Hable con su abogado antes de ir.",
+    },
+    "custody_open": {
+        "en": "You are in jail or another locked place. Months do not count until you are out.",
+        "es": "Usted está en la cárcel u otro lugar cerrado. Los meses no cuentan hasta que salga.",
+    },
+    "custody_next": {"en": "Call your officer on the day you get out.", "es": "Llame a su oficial el día que salga."},
+    "absconder_open": {
+        "en": "Your officer cannot find you. Months do not count until you report.",
+        "es": "Su oficial no lo encuentra. Los meses no cuentan hasta que usted se presente.",
+    },
+    "absconder_next": {"en": "Call your officer today.", "es": "Llame a su oficial hoy."},
+    "suspended_open": {
+        "en": "The court has stopped your supervision for now. Months do not count until it starts again.",
+        "es": "El tribunal detuvo su supervisión por ahora. Los meses no cuentan hasta que empiece otra vez.",
+    },
+    "suspended_next": {
+        "en": "Ask your lawyer when the court will decide.",
+        "es": "Pregunte a su abogado cuándo decidirá el tribunal.",
+    },
+    "program_open": {
+        "en": "Finish the 120-day program. Months count again after it.",
+        "es": "Termine el programa de 120 días. Los meses cuentan otra vez después.",
+    },
+    "program_next": {
+        "en": "Ask the program staff what is left to do.",
+        "es": "Pregunte al personal del programa qué falta por hacer.",
+    },
+    "treatment_open": {
+        "en": "Finish treatment court. Your credit is kept for you until then.",
+        "es": "Termine el tribunal de tratamiento. Su crédito queda guardado hasta entonces.",
+    },
+    "treatment_next": {
+        "en": "Ask your treatment court team what is left to do.",
+        "es": "Pregunte a su equipo del tribunal de tratamiento qué falta por hacer.",
+    },
+    # What would change it
+    "would_change": {"en": "What would change it", "es": "Qué cambiaría la fecha"},
+    "report_moves": {
+        "en": "A violation report this month moves it to {day}. That is {days} later.",
+        "es": "Un informe de violación este mes la mueve al {day}. Son {days} más tarde.",
+    },
+    "report_same": {
+        "en": "A violation report this month would not move it, but the judge could still take your credit away.",
+        "es": "Un informe de violación este mes no la movería, pero el juez podría quitarle su crédito.",
+    },
+    "report_no_date": {
+        "en": "After a violation report this month, no date could be given until a judge decides.",
+        "es": "Con un informe de violación este mes, no habría fecha hasta que un juez decida.",
+    },
+    "judge_decides": {
+        "en": "If a judge revokes your supervision, all of your credit is lost.",
+        "es": "Si un juez revoca su supervisión, se pierde todo su crédito.",
+    },
+    "paid_today": {
+        "en": "With restitution paid in full, it can end on {day}.",
+        "es": "Con la restitución pagada por completo, puede terminar el {day}.",
+    },
+    # Months that did not count
+    "months_not_counted": {"en": "Months that did not count", "es": "Meses que no contaron"},
+    "months_to": {"en": "{first} to {last}", "es": "{first} a {last}"},
+    "lost_violation_report": {
+        "en": "a violation report was sent in",
+        "es": "se entregó un informe de violación",
+    },
+    "lost_notice_of_citation": {
+        "en": "a notice of citation was sent in",
+        "es": "se entregó un aviso de citación",
+    },
+    "lost_motion_to_revoke": {
+        "en": "someone asked the court to revoke your supervision",
+        "es": "se pidió al tribunal revocar su supervisión",
+    },
+    "lost_motion_to_suspend": {
+        "en": "someone asked the court to suspend your supervision",
+        "es": "se pidió al tribunal suspender su supervisión",
+    },
+    "lost_custody_start": {"en": "you were in jail or another locked place", "es": "usted estuvo en la cárcel"},
+    "lost_absconder_declared": {
+        "en": "your officer could not find you",
+        "es": "su oficial no podía encontrarlo",
+    },
+    "lost_term_suspended": {
+        "en": "the court had stopped your supervision",
+        "es": "el tribunal había detenido su supervisión",
+    },
+    "lost_cods_placed": {"en": "you were in the 120-day program", "es": "usted estuvo en el programa de 120 días"},
+    "lost_eligibility_motion": {
+        "en": "the court was deciding if you may earn credit",
+        "es": "el tribunal decidía si usted puede ganar crédito",
+    },
+    "lost_treatment_court_entered": {
+        "en": "you left treatment court before finishing",
+        "es": "usted dejó el tribunal de tratamiento antes de terminar",
+    },
+    "lost_not_full": {
+        "en": "only a full month on supervision counts",
+        "es": "solo cuenta un mes completo de supervisión",
+    },
+    "lost_rescinded": {
+        "en": "the judge took this credit away after a hearing",
+        "es": "el juez quitó este crédito después de una audiencia",
+    },
+    "lost_other": {
+        "en": "the law does not count it. Ask your officer why",
+        "es": "la ley no lo cuenta. Pregunte a su oficial por qué",
+    },
+    # Below
+    "wrong": {"en": "Is something wrong here?", "es": "¿Hay algún error aquí?"},
+    "wrong_next": {
+        "en": "Tell your officer, {officer}. Mistakes can be fixed, and the date is worked out again.",
+        "es": "Avise a su oficial, {officer}. Los errores se corrigen y la fecha se calcula de nuevo.",
+    },
+    "wrong_next_office": {
+        "en": "Tell the office that supervises you. Mistakes can be fixed, and the date is worked out again.",
+        "es": "Avise a la oficina que lo supervisa. Los errores se corrigen y la fecha se calcula de nuevo.",
+    },
+    "call": {"en": "Call {phone}", "es": "Llame al {phone}"},
+    "as_of": {
+        "en": "Worked out on {day}, under Missouri law 217.703. The court's order comes first.",
+        "es": "Calculado el {day}, según la ley 217.703 de Misuri. La orden del tribunal es lo primero.",
     },
 }
 
@@ -70,6 +346,12 @@ def month(on: date, language: str) -> str:
     """March 2017 / marzo de 2017."""
     name = MONTHS[language][on.month - 1]
     return f"{name} de {on.year}" if language == "es" else f"{name} {on.year}"
+
+
+def count(number: int, noun: str, language: str) -> str:
+    """1 day, 84 days / 1 día, 84 días. `noun`: a key of NOUNS."""
+    one, many = NOUNS[noun][language]
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def money(cents: int) -> str:
