@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 
 from waymark.accounts.models import User
 from waymark.audit.actions import record
@@ -38,6 +39,7 @@ SAID_ONLY_OF = {
     "months": Event.Kind.TERM_EXTENDED,
     "violation_found": Event.Kind.TERM_EXTENDED,
 }
+SAID_OF_EVENT = ("kind", "on", "outcome", "hearing_on", "years", "months", "violation_found", "words")
 ONCE_IN_A_TERM = (Event.Kind.RESTITUTION_PAID, Event.Kind.DISCHARGED)
 
 
@@ -109,6 +111,36 @@ def void_event(event: Event, *, reason: str, by: User | None, version: int, at: 
         record_determination(term, day_of(at), f"{event.get_kind_display()}: voided", by, at=at)
 
 
+def correct_event(
+    event: Event, *, reason: str, by: User | None, version: int, at: datetime | None = None, **corrected: Any
+) -> Event:
+    """Void the event and enter it anew with `corrected` (names as in enter_event), in one transaction, and determine
+    the term once. Only what stands in the end must make sense. Raises CannotEnter and StaleCase as enter_event does."""
+    at = at or now()
+    term = event.term
+    anew = Event(term=term, **{name: getattr(event, name) for name in SAID_OF_EVENT} | corrected, **entered(by, at))
+    with writing(term.case, version, [term]):
+        void(event, case=term.case, reason=reason, by=by, at=at)
+        _check(anew, at, instead_of=event)
+        anew.save(force_insert=True)
+        before, after = said_of(event), said_of(anew)
+        names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+        record(
+            by=by,
+            verb="event.corrected",
+            subject=anew,
+            person_id=term.case.person_id,
+            why=event.void_reason,
+            detail={
+                "term": term.pk,
+                "instead_of": event.pk,
+                "changes": {name: [before.get(name), after.get(name)] for name in names},
+            },
+        )
+        record_determination(term, day_of(at), f"{anew.get_kind_display()}: corrected", by, at=at)
+    return anew
+
+
 def said_of(event: Event) -> dict[str, object]:
     """What the event says, for the audit chain."""
     told = {
@@ -124,13 +156,14 @@ def said_of(event: Event) -> dict[str, object]:
     return {name: value for name, value in told.items() if value not in (None, "")}
 
 
-def _check(event: Event, at: datetime) -> None:
+def _check(event: Event, at: datetime, instead_of: Event | None = None) -> None:
     check_fields(event)
     _check_says_what_its_kind_asks(event)
     check_not_in_future("on", event.on, at)
     standing = list(Event.objects.standing().filter(term=event.term, on__lte=day_of(at)).order_by("on", "id"))
     _check_once(event, standing)
-    _check_law_can_read(event, standing, at)
+    stood = sorted([*standing, instead_of], key=lambda row: row.on) if instead_of else standing
+    _check_law_can_read(event, standing, stood, at)
 
 
 def _check_says_what_its_kind_asks(event: Event) -> None:
@@ -160,7 +193,7 @@ def _check_once(event: Event, standing: list[Event]) -> None:
         )
 
 
-def _check_law_can_read(event: Event, standing: list[Event], at: datetime) -> None:
+def _check_law_can_read(event: Event, standing: list[Event], stood: list[Event], at: datetime) -> None:
     """A term is checked as a whole: a release without custody, or two custodies at once, shows only beside the rest."""
     said, offense = _said_of_term(event.term)
     if said is None:
@@ -169,7 +202,7 @@ def _check_law_can_read(event: Event, standing: list[Event], at: datetime) -> No
         return
     with_it = sorted([*standing, event], key=lambda row: row.on)  # stable: what is entered last comes last that day
     check_readable(
-        as_question(said, offense, standing, day_of(at)),
+        as_question(said, offense, stood, day_of(at)),
         as_question(said, offense, with_it, day_of(at)),
         partial(_field_of, kind=event.kind),
     )

@@ -1,0 +1,106 @@
+"""Recorded determinations: one fit for print, the list of a term's, and two compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from waymark.accounts.access import Right, require, signed_in
+from waymark.cases.access import determination_for, term_for
+from waymark.cases.case_file import determinations_of
+from waymark.cases.explain import (
+    derivation,
+    difference,
+    facts_used,
+    headline,
+    month_grid,
+    readings_of,
+    short_name,
+    tally,
+)
+from waymark.cases.models import Determination
+from waymark.web.tables import csv_response, wants_csv
+
+COLUMNS = ("as of", "recorded at", "because of", "eligible", "months", "last day", "earned", "optimal", "discharge")
+
+
+@require(Right.DETERMINATION_SEE)
+def determination(request: HttpRequest, determination_id: int) -> HttpResponse:
+    return _printed(request, determination_id)
+
+
+@require(Right.COURT_SEE)
+def court_determination(request: HttpRequest, determination_id: int) -> HttpResponse:
+    """The same page for the judge and the parties of the case."""
+    return _printed(request, determination_id)
+
+
+@require(Right.DETERMINATION_SEE)
+def compare(request: HttpRequest, term_id: int) -> HttpResponse:
+    """The determinations of a term, the latest first; two of them chosen are compared."""
+    term = term_for(signed_in(request), term_id, verb="determinations.viewed")
+    kept = determinations_of(term)
+    if wants_csv(request):
+        return csv_response(f"determinations-{term.pk}", COLUMNS, _rows(kept))
+    chosen = [_chosen(kept, request.GET.get(side, "")) for side in ("before", "after")]
+    before, after = (chosen[0], chosen[1]) if all(chosen) else (None, None)
+    context = {
+        "term": term,
+        "case": term.case,
+        "person": term.case.person.merged_into or term.case.person,
+        "determinations": kept,
+        "before": before,
+        "after": after,
+        "proposed": [kept[1].pk, kept[0].pk] if len(kept) > 1 else [],
+        "difference": difference((before.facts, before.answer), (after.facts, after.answer))
+        if before and after
+        else None,
+    }
+    return render(request, "cases/compare.html", context)
+
+
+def _printed(request: HttpRequest, determination_id: int) -> HttpResponse:
+    found = determination_for(signed_in(request), determination_id)
+    case, answer = found.term.case, found.answer
+    context = {
+        "determination": found,
+        "term": found.term,
+        "case": case,
+        "person": case.person.merged_into or case.person,
+        "asked": found,
+        "sentence": headline(short_name(case.person), answer),
+        "tally": tally(answer),
+        "grid": month_grid(answer),
+        "steps": derivation(found.facts, answer),
+        "facts": facts_used(found.facts),
+        "readings": readings_of(answer),
+        "code_version": found.code_version,
+    }
+    return render(request, "cases/determination.html", context)
+
+
+def _chosen(kept: list[Determination], number: str) -> Determination | None:
+    """The determination of the term with this number; a number that is not one of them is not there."""
+    if not number:
+        return None
+    found = next((one for one in kept if str(one.pk) == number), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _rows(kept: Iterable[Determination]) -> Iterable[list[object]]:
+    for one in kept:
+        yield [
+            one.as_of,
+            one.computed_at,
+            one.cause,
+            one.eligible,
+            one.credit_months,
+            one.last_day,
+            one.earned_discharge_date,
+            one.optimal_discharge_date,
+            one.discharge_date,
+        ]
