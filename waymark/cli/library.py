@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import waymark
+from waymark.demo.published import published
 
-PACKAGED = Path(waymark.__file__).parent / "law" / "published"
-CHECKOUT = Path(waymark.__file__).parents[1]
+IN_THE_PROJECT = Path(waymark.__file__).parents[1] / "docs" / "law"
+IN_A_WHEEL = Path(waymark.__file__).parent / "law" / "published" / "readings"
 
 
 def readings_folder() -> Path:
-    return PACKAGED / "readings" if PACKAGED.exists() else CHECKOUT / "docs" / "law"
-
-
-def cases_folder() -> Path:
-    return PACKAGED / "cases" if PACKAGED.exists() else CHECKOUT / "tests" / "law_cases"
+    return IN_THE_PROJECT if IN_THE_PROJECT.is_dir() else IN_A_WHEEL
 
 
 def sections() -> list[str]:
@@ -39,14 +34,14 @@ def readings(section: str) -> list[dict[str, str]]:
     ]
 
 
-def golden_cases(section: str) -> list[dict[str, Any]]:
+def golden_cases(section: str) -> list[dict[str, str]]:
     """The golden cases of a section: {"id", "citation", "holding"}."""
-    folders = [folder for folder in cases_folder().glob("*") if folder.is_dir() and section.startswith(folder.name)]
-    found = []
-    for path in sorted(path for folder in folders for path in folder.glob("*.toml")):
-        case = tomllib.loads(path.read_text(encoding="utf-8"))
-        found.append({"id": path.stem, "citation": case.get("citation", ""), "holding": case.get("holding", "")})
-    return found
+    whole = next((known for known in sections() if section.startswith(known)), section)
+    try:
+        cases = published(whole)
+    except FileNotFoundError:
+        return []
+    return [{"id": case.slug, "citation": case.citation, "holding": case.holding} for case in cases]
 
 
 def _paragraphs(page: str) -> list[dict[str, str]]:

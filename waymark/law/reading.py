@@ -92,7 +92,7 @@ def _misspelt(kind: Any, given: Any, path: str) -> Iterator[Fault]:
         if key in known:
             if known[key] is not None:
                 yield from _misspelt(known[key], value, f"{path}{key}.")
-        elif meant := difflib.get_close_matches(str(key), known.keys() - given.keys(), n=1, cutoff=0.84):
+        elif meant := difflib.get_close_matches(str(key), known, n=1, cutoff=0.84):
             yield Fault(f"{path}{key}", f"is not a known fact. Did you mean {meant[0]}?")
 
 

@@ -23,7 +23,7 @@ def taken(s: Supervision, line: Timeline) -> Iterator[Interpretation]:
             "statutory_list",
             "the offense earns credits unless the court finds otherwise, as subsection 2 says",
             "the offense is excluded, as the Department's page treats it",
-            "217.703.2(5), (6) against the Department's page on early discharge",
+            "217.703.2 against the Department's page on early discharge",
             "statute",
             None,
         )

@@ -81,7 +81,7 @@ SAME_DAY = {
 def read_events(s: Supervision) -> Timeline:
     """What the events up to `as_of` do. Pure bookkeeping: no date is computed here."""
     line = Timeline()
-    known = [event for event in s.events if event.on <= s.as_of]
+    known = sorted((event for event in s.events if event.on <= s.as_of), key=_by_day_and_kind)
     line.ignored_later = len(s.events) - len(known)
     if not known and not s.term.extensions and s.restitution.paid_in_full_on is None:
         return line
@@ -159,6 +159,10 @@ def _by_day(event: Event) -> date:
     return event.on
 
 
+def _by_day_and_kind(event: Event) -> tuple[date, str]:
+    return event.on, event.type
+
+
 def _stop_months(line: Timeline, s: Supervision) -> None:
     """Every month touched by a span in which earning stops."""
     for opening, (cite, words) in STOPS.items():
@@ -207,7 +211,7 @@ def _findings_of_ineligibility(line: Timeline, known: list[Event], as_of: date) 
     ineligible, it never starts, unless a later decision finds otherwise."""
     since: date | None = None
     motion: date | None = None
-    for event in sorted(known, key=_by_day):
+    for event in known:
         if event.type == "eligibility_motion":
             motion = motion or event.on
             since = since or event.on
