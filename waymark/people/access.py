@@ -68,10 +68,24 @@ def person_to_change(user: User | None, person_id: int, *, right: Right = Right.
     people = Person.objects.filter(merged_into=None)
     if user is not None:
         people = people_visible_to(user) if may(user, right) else people.none()
-    person = people.filter(_is_or_absorbed(person_id)).select_for_update(of=("self",)).first()
-    if person:
+    asked = people.filter(_is_or_absorbed(person_id)).select_for_update(of=("self",))
+    if person := asked.first() or asked.first():  # twice: merged into another while we waited for the lock
         return person
     raise _refusal(user, person_id) if user and may(user, right) else Http404(NO_SUCH_PAGE)
+
+
+def person_to_restrict(user: User, person_id: int, *, why: str = "") -> Person:
+    """The person whose lists are to be seen or set, locked, with the look put on record. Call it in a transaction.
+
+    Whoever sees people must have this one in scope and be on no list against it. An administrator sees no people;
+    she reaches every record by its number, and its page of lists shows her the number alone.
+    """
+    if may(user, Right.PERSON_SEE):
+        person = person_to_change(user, person_id, right=Right.PERSON_RESTRICT)
+    else:
+        person = person_to_change(None if may(user, Right.PERSON_RESTRICT) else user, person_id)
+    record(by=user, verb="person.lists_viewed", subject=person, person_id=person.pk, why=why)
+    return person
 
 
 def own_record(user: User) -> Person | None:

@@ -14,7 +14,7 @@ from datetime import date
 import jellyfish
 
 SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "junior", "senior"}
-PARTICLES = {"al", "da", "das", "de", "del", "della", "der", "di", "dos", "du", "el", "la", "las", "le", "los", "van"}
+PARTICLES = {"da", "das", "de", "del", "della", "der", "di", "dos", "du", "el", "la", "las", "le", "los", "van"}
 PARTICLES |= {"von", "y"}
 NOT_DECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
 
@@ -23,7 +23,7 @@ NICKNAMES = [
     {"robert", "bob", "bobby", "rob", "robbie"},
     {"richard", "dick", "rick", "ricky", "rich"},
     {"james", "jim", "jimmy", "jamie"},
-    {"john", "jack", "johnny", "jon"},
+    {"john", "jack", "johnny"},
     {"jonathan", "jon", "johnathan"},
     {"joseph", "joe", "joey"},
     {"michael", "mike", "mikey", "mick"},
@@ -84,7 +84,7 @@ NICKNAMES = [
 ]
 
 # What likeness weighs. Alike in everything comes to 100; two people are worth showing together from PROBABLE on.
-FAMILY_SAME, FAMILY_SHARED, FAMILY_SOUND, FAMILY_LETTER = 35, 25, 25, 22
+FAMILY_SAME, FAMILY_SHARED, FAMILY_SOUND, FAMILY_LETTER, FAMILY_OTHER = 35, 25, 25, 22, -10
 GIVEN_SAME, GIVEN_NICKNAME, GIVEN_SOUND, GIVEN_LETTER, GIVEN_INITIAL, GIVEN_OTHER = 30, 22, 20, 18, 10, -15
 MIDDLE_SAME, MIDDLE_INITIAL, MIDDLE_OTHER = 5, 3, -5
 BORN_SAME, BORN_SWAPPED, BORN_DIGIT, BORN_YEAR, BORN_OTHER = 30, 20, 12, -10, -30
@@ -165,21 +165,26 @@ def keys_of(who: Particulars, identifiers: Iterable[str] = ()) -> set[tuple[str,
         keys.add(("born", who.born_on.isoformat()))
     keys |= {("number", compact(number)) for number in identifiers}
     keys |= {("phone", digits[::-1]) for digits in who.phones}
-    keys |= {("alike", key) for key in alike_keys(who)}
+    keys |= {("alike", key) for key in alike_keys(who)} | {("whole", key) for key in whole_keys(who)}
     return {(kind, key[:64]) for kind, key in keys if key}
 
 
 def alike_keys(who: Particulars) -> set[str]:
-    """What two records of one person would share: a number, or a birth date and the sound of one of the names, or
-    the sound of the whole name."""
+    """What two records of one person would share and hardly two people: a number, or a birth date with the sound of
+    one part of the name and the beginning of the other."""
     keys = set(who.numbers)
-    for name in who.names:
-        given, family = _sound_of(name.given), _sound_of(name.family)
+    for name in who.names if who.born_on else ():
+        given, family = words_of(name.given), words_of(name.family)
         if given and family:
-            keys.add(f"{given} {family}")
-        if who.born_on:
-            keys |= {f"{part} {who.born_on}" for part in (given, family) if part}
+            keys.add(f"{sound(given[0])} {''.join(family)[0]} {who.born_on}")
+            keys |= {f"{_usual_form(given[0])[0]} {sound(word)} {who.born_on}" for word in {*family, "".join(family)}}
     return keys
+
+
+def whole_keys(who: Particulars) -> set[str]:
+    """The sound of each whole name, for records whose birth date is missing or mistyped."""
+    sounds = {(_sound_of(name.given), _sound_of(name.family)) for name in who.names}
+    return {f"{given} {family}" for given, family in sounds if given and family}
 
 
 def likeness(one: Particulars, other: Particulars) -> Likeness:
@@ -210,6 +215,11 @@ def _sound_of(part: str) -> str:
     return sound("".join(words_of(part)))
 
 
+def _usual_form(given: str) -> str:
+    """One form for all the names of a nickname group, so that Bill and William begin alike."""
+    return min({given, *nicknames(given)})
+
+
 def _names_alike(one: Particulars, other: Particulars) -> list[Found]:
     """The best of every name of the one against every name of the other."""
     pairs = [_name_alike(mine, theirs) for mine in one.names for theirs in other.names]
@@ -237,7 +247,7 @@ def _family_alike(one: tuple[str, ...], other: tuple[str, ...]) -> Found:
         return FAMILY_SOUND, "the family name sounds the same"
     if one_letter_apart(whole, other_whole):
         return FAMILY_LETTER, "the family name differs by one letter"
-    return 0, ""
+    return FAMILY_OTHER, ""
 
 
 def _given_alike(one: tuple[str, ...], other: tuple[str, ...]) -> Found:
@@ -247,7 +257,10 @@ def _given_alike(one: tuple[str, ...], other: tuple[str, ...]) -> Found:
     if whole == other_whole or first == other_first:
         return GIVEN_SAME, "the given name is the same"
     if other_first in nicknames(first):
-        return GIVEN_NICKNAME, f"{' and '.join(sorted((first.capitalize(), other_first.capitalize())))} are one name"
+        return (
+            GIVEN_NICKNAME,
+            f"{' and '.join(sorted((first.capitalize(), other_first.capitalize())))} are forms of one name",
+        )
     if sound(whole) and sound(whole) == sound(other_whole) and min(len(whole), len(other_whole)) > 1:
         return GIVEN_SOUND, "the given name sounds the same"
     if one_letter_apart(whole, other_whole):

@@ -64,7 +64,8 @@ class SearchKey(models.Model):
         BORN = "born", "The birth date"
         NUMBER = "number", "An identifier, letters and digits only"
         PHONE = "phone", "A telephone number, backwards, for its last digits are asked for"
-        ALIKE = "alike", "What two records of one person would share"
+        ALIKE = "alike", "What two records of one person would share and two people would not"
+        WHOLE = "whole", "The sound of a whole name"
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="search_keys")
     kind = models.CharField(max_length=8, choices=Kind.choices)

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+
 from waymark.people.identity import Name, Particulars, compact
 from waymark.people.models import ContactPoint, Identifier, Person, PersonName
 
@@ -19,6 +21,10 @@ class Record:
 
     who: Particulars
     identifiers: list[Identifier] = field(default_factory=list)
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        return frozenset(compact(identifier.value) for identifier in self.identifiers)
 
 
 def records(person_ids: Iterable[int]) -> dict[int, Record]:
@@ -36,6 +42,29 @@ def records(person_ids: Iterable[int]) -> dict[int, Record]:
         pk: Record(particulars_of(person, names[pk], identifiers[pk], phones[pk]), identifiers[pk])
         for pk, person in people.items()
     }
+
+
+def families(person_ids: Iterable[int]) -> dict[int, Record]:
+    """By the number of each kept record: what it and all records merged into it say together. Five queries."""
+    members = defaultdict(list)
+    kept = list(person_ids)
+    both = Person.objects.filter(Q(pk__in=kept) | Q(merged_into__in=kept)).order_by("pk")
+    for pk, merged_into in both.values_list("pk", "merged_into_id"):
+        members[merged_into or pk].append(pk)
+    each = records(pk for family in members.values() for pk in family)
+    return {
+        root: _together([each[root], *(each[pk] for pk in family if pk != root)]) for root, family in members.items()
+    }
+
+
+def _together(each: list[Record]) -> Record:
+    whole = Particulars(
+        names=tuple(dict.fromkeys(name for record in each for name in record.who.names)),
+        born_on=next((record.who.born_on for record in each if record.who.born_on), None),
+        numbers=frozenset().union(*(record.who.numbers for record in each)),
+        phones=frozenset().union(*(record.who.phones for record in each)),
+    )
+    return Record(whole, [identifier for record in each for identifier in record.identifiers])
 
 
 def particulars_of(
