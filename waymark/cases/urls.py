@@ -4,9 +4,30 @@ from __future__ import annotations
 
 from django.urls import path
 
-from waymark.cases.views import case, credits, determination, documents, facts_entry
+from waymark.cases.views import (
+    case,
+    court,
+    credits,
+    determination,
+    documents,
+    facts_entry,
+    home,
+    participant,
+    person_cases,
+    unit,
+)
 
 urlpatterns = [
+    # Where each role arrives
+    path("", home.home, name="home"),
+    path("caseload/", home.my_caseload, name="caseload"),
+    path("unit/", unit.unit, name="unit"),
+    path("unit/officers/<int:officer_id>/", home.officer_caseload, name="officer_caseload"),
+    path("court/", court.docket, name="docket"),
+    path("court/cases/<int:case_id>/", court.court_case, name="court_case"),
+    path("my/", participant.my, name="my"),
+    path("my/language/", participant.my_language, name="my_language"),
+    path("people/<int:person_id>/cases/", person_cases.person_cases, name="person_cases"),
     # The case file
     path("cases/<int:case_id>/", case.case, name="case"),
     path("terms/<int:term_id>/", case.term, name="term"),

@@ -11,10 +11,10 @@ from waymark.accounts.access import Right, may
 
 ENTRIES = [
     # right, label, url name
-    (None, "Home", "home"),
+    (Right.UNIT_OVERSEE, "Unit", "unit"),
+    (Right.CASE_SEE, "Caseload", "caseload"),
     (Right.PERSON_SEE, "People", "person_search"),
     (Right.PERSON_MERGE, "Duplicates", "duplicates"),
-    (Right.UNIT_OVERSEE, "Unit", "unit"),
     (Right.COURT_SEE, "Docket", "docket"),
     (Right.AUDIT_SEE, "Audit", "audit_log"),
     (Right.ACCOUNTS_MANAGE, "Accounts", "account_list"),
@@ -36,7 +36,7 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     items = [
         Item(label, address, request.path == address)
         for right, label, name in ENTRIES
-        if (right is None or may(user, right)) and (address := _address(name))
+        if may(user, right) and (address := _address(name))
     ]
     return {
         "navigation": items,
