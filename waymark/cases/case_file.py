@@ -19,7 +19,6 @@ from waymark.cases.models import (
     ConditionProgress,
     CourtCase,
     Deadline,
-    Determination,
     Document,
     Event,
     Fact,
@@ -50,6 +49,11 @@ class Told:
 
     fact: Any
     struck: bool
+
+    @property
+    def words(self) -> str:
+        """An event in words."""
+        return event_words(self.fact)
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,11 @@ class TermFile:
     conditions: list[ConditionFile]
     deadlines: list[Deadline]
     tasks: list[Task]
+
+    @property
+    def met(self) -> int:
+        """How many conditions were found met."""
+        return sum(1 for condition in self.conditions if condition.met_on)
 
     @property
     def earns_credits(self) -> bool:
@@ -285,12 +294,3 @@ def standing_charge(charge: Charge) -> ChargeEntry | None:
     """What stands recorded of the charge."""
     entry: ChargeEntry | None = ChargeEntry.objects.standing().filter(charge=charge).first()
     return entry
-
-
-def current_determination(term: Term) -> Determination | None:
-    return Determination.objects.filter(term=term, current=True).first()
-
-
-def determinations_of(term: Term) -> list[Determination]:
-    """Every determination of the term, the latest first."""
-    return list(Determination.objects.filter(term=term).select_related("asked_by"))

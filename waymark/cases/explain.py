@@ -352,6 +352,19 @@ class Difference:
         return bool(self.months) or any(d.before != d.after for d in self.dates)
 
 
+def sentence_of(name: str, difference: Difference) -> str:
+    """What comparing two answers comes to, in one sentence."""
+    changed = next(d for d in difference.dates if d.label == DATE_LABELS["optimal_discharge_date"])
+    if changed.after is None:
+        was = f"; before, {_long(changed.before.isoformat())}" if changed.before else ""
+        return f"No day of discharge could be given for {name}{was}."
+    day = _long(changed.after.isoformat())
+    if changed.before == changed.after:
+        return f"The discharge of {name} would stay on {day}."
+    moved = f", {changed.shift}" if changed.before else ""
+    return f"The discharge of {name} would be on {day}{moved}."
+
+
 def difference(before: tuple[Json, Json], after: tuple[Json, Json]) -> Difference:
     """Compare two (facts, answer) pairs."""
     (facts_a, a), (facts_b, b) = before, after

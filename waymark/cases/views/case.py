@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from waymark.accounts.access import Right, may, require, signed_in
 from waymark.cases.access import case_for, term_for
@@ -45,7 +46,8 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "looking_back": bool(request.GET.get("on") or request.GET.get("known_on")) and form.is_valid(),
         "may_write": may(user, Right.CASE_WRITE),
         "may_determine": may(user, Right.DETERMINATION_SEE),
-        "version": found.version,
+        "case_name": f"Case {found.number}",
+        "any_open": any(t.deadlines or t.tasks for t in file.terms),
     }
     return render(request, "cases/case.html", context)
 
@@ -54,7 +56,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
 def term(request: HttpRequest, term_id: int) -> HttpResponse:
     """A term stands on the page of its case."""
     found = term_for(signed_in(request), term_id)
-    return redirect(f"/cases/{found.case_id}/#term-{found.pk}")
+    return redirect(f"{reverse('case', args=[found.case_id])}#term-{found.pk}")
 
 
 def _seen_from(form: SeenFromForm) -> View:

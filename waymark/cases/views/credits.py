@@ -12,7 +12,7 @@ import waymark
 from waymark.accounts.access import Right, require, signed_in
 from waymark.cases.access import term_for
 from waymark.cases.asking import Asked, Json, Supposed, ask, asked_on, supposing
-from waymark.cases.case_file import current_determination, end_of, standing_entry
+from waymark.cases.case_file import end_of, standing_entry
 from waymark.cases.explain import (
     Difference,
     derivation,
@@ -21,6 +21,7 @@ from waymark.cases.explain import (
     headline,
     month_grid,
     readings_of,
+    sentence_of,
     short_name,
     square_of,
     tally,
@@ -28,6 +29,7 @@ from waymark.cases.explain import (
 from waymark.cases.facts import asks_217_703, ecc_facts
 from waymark.cases.forms import SeenFromForm, SupposedEventForm, WhatIfForm
 from waymark.cases.models import Term
+from waymark.cases.reads import current_determinations
 from waymark.web.clock import now, today
 
 
@@ -52,7 +54,10 @@ def what_if(request: HttpRequest, term_id: int) -> HttpResponse:
     if context["spoken_of"]:
         asked = ask(ecc_facts(term, today()))
         forms = _what_if_forms(asked, request.GET or None)
-        context |= {"asked": asked, **forms, "compared": _compared(asked, **forms) if request.GET else None}
+        compared = _compared(asked, **forms) if request.GET else None
+        context |= {"asked": asked, **forms, "forms": list(forms.values()), "compared": compared}
+        if compared and compared.difference:
+            context["answer_sentence"] = sentence_of(context["name"], compared.difference)
     return render(request, "cases/what_if.html", context)
 
 
@@ -78,7 +83,7 @@ def _facts(term: Term, form: SeenFromForm) -> Json:
 
 def _explained(term: Term, asked: Asked, month: str) -> dict[str, Any]:
     """Everything the page says of an answer."""
-    kept = current_determination(term)
+    kept = current_determinations([term]).get(term.pk)
     if asked.answer is None:
         return {"kept": kept, "facts": facts_used(asked.facts)}
     grid = month_grid(asked.answer)

@@ -41,7 +41,7 @@ from waymark.cases.actions.terms import SAID_OF_TERM, add_term, correct_term
 from waymark.cases.asking import Asked, ask, rehearse
 from waymark.cases.case_file import standing_charge, standing_entry
 from waymark.cases.changes import changes_in_between
-from waymark.cases.explain import difference
+from waymark.cases.explain import difference, sentence_of, short_name
 from waymark.cases.facts import asks_217_703, ecc_facts
 from waymark.cases.forms import (
     CaseForm,
@@ -306,20 +306,27 @@ def _check(
         return _page(request, "cases/event_form.html", term.case, form, title, event=shown, term=term)
     except StaleCase:
         return _changed_in_between(request, term.case, form, title, event=shown, term=term)
-    differs = None
+    checked: dict[str, Any] = {
+        "after": after,
+        "typed": _typed(form),
+        "sentence": "This would change no date of credits.",
+    }
     if before and after and before.answer and after.answer:
         differs = difference((before.facts, before.answer), (after.facts, after.answer))
-    return _page(
-        request,
-        "cases/event_check.html",
-        term.case,
-        form,
-        title,
-        event=shown,
-        term=term,
-        after=after,
-        difference=differs,
-    )
+        checked |= {"difference": differs, "sentence": sentence_of(short_name(term.case.person), differs)}
+    return _page(request, "cases/event_check.html", term.case, form, title, event=shown, term=term, **checked)
+
+
+def _typed(form: FactForm) -> list[tuple[str, str]]:
+    """Label and value of every field that says something, as the list names it."""
+    said = []
+    for bound in form.visible_fields():
+        value = form.cleaned_data.get(bound.name)
+        if value in (None, ""):
+            continue
+        names = dict(getattr(bound.field, "choices", []))
+        said.append((str(bound.label), str(names.get(form.data.get(bound.html_name), value))))
+    return said
 
 
 def _dates(term: Term) -> Asked | None:
