@@ -144,7 +144,7 @@ def test_it_asks_how_long_an_extension_is_and_why(term, at):
 
 
 def test_it_refuses_an_extension_above_the_maximum(term, at):
-    with pytest.raises(CannotEnter, match="559.016") as refused:
+    with pytest.raises(CannotEnter, match=r"559\.016") as refused:
         enter(term, at, kind="term_extended", years=1, violation_found=False)
     assert fields_of(refused) == ["years"]
 
