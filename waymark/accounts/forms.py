@@ -68,7 +68,7 @@ class AccountForm(forms.Form):
             role.choices = [(Role.PARTICIPANT.value, Role.PARTICIPANT.label)]
 
     def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"]
+        email: str = self.cleaned_data["email"].lower()  # allauth looks for it in lower case
         others = User.objects.exclude(pk=self.account.pk) if self.account else User.objects.all()
         if email and others.filter(email__iexact=email).exists():
             raise forms.ValidationError("Another account has this e-mail address. Give another one or leave it empty.")
