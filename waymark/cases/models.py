@@ -425,3 +425,10 @@ class RecomputeRun(models.Model):
     terms_total = models.PositiveIntegerField(default=0)
     dates_changed = models.PositiveIntegerField(default=0)
     faulty = models.JSONField(default=list)  # [{"term": id, "errors": [...]}]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["as_of", "cause"], condition=Q(finished_at=None), name="one_unfinished_run_of_a_day"
+            )
+        ]

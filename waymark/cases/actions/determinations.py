@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from waymark.cases.officers import supervising_officers
 from waymark.law.faults import FaultyFacts
 from waymark.law.missouri import ecc_217_703 as ecc
 from waymark.web.clock import now
+
+log = logging.getLogger(__name__)
 
 SECTION = "217.703"
 DATE_CHANGED = "date_changed"
@@ -129,11 +132,10 @@ def _determine(
     by: User | None,
     at: datetime,
 ) -> None:
-    try:
-        answer = ecc.determine(ecc.read(facts)).as_json()
-    except FaultyFacts as faulty:
-        recorded.faulty[term.pk] = [str(fault) for fault in faulty.faults]
-        _ask_to_mend(term, recorded.faulty[term.pk], office, at)
+    answer, faults = _ask(facts, term)
+    if answer is None:
+        recorded.faulty[term.pk] = faults
+        _ask_to_mend(term, faults, office, at)
         return
     if mended := office.tasks.get((term.pk, FACTS_FAULTY)):
         _close(mended, "The facts can be read again.", at)
@@ -146,6 +148,18 @@ def _determine(
         recorded.dates_changed += _tell_of_change(determination, before, office, term, at)
     recorded.determinations[term.pk] = determination
     _synchronise_deadlines(determination, term.pk in office.discharged, office, office.officer_of(term), as_of)
+
+
+def _ask(facts: Facts, term: Term) -> tuple[dict[str, Any] | None, list[str]]:
+    """The answer, or why there is none. A fact is never lost and a night never stopped because the rule failed on one
+    person's facts: that too is said in the task, and in the log for whoever mends the rule."""
+    try:
+        return ecc.determine(ecc.read(facts)).as_json(), []
+    except FaultyFacts as faulty:
+        return None, [str(fault) for fault in faulty.faults]
+    except Exception as failure:
+        log.exception("The rule of %s failed on the facts of term %s.", SECTION, term.pk)
+        return None, [f"The rule itself failed ({type(failure).__name__}). Tell whoever runs this installation."]
 
 
 def _says_the_same(before: Determination, facts: Facts, answer: dict[str, Any]) -> bool:

@@ -50,15 +50,15 @@ def terms_to_walk(after: int = 0) -> QuerySet[Term]:
 
 def _run_for(as_of: date, cause: str, by: User | None) -> RecomputeRun:
     with transaction.atomic():
-        unfinished = RecomputeRun.objects.select_for_update().filter(as_of=as_of, cause=cause, finished_at=None)
-        run = unfinished.order_by("pk").first()
-        if run:
-            return run
-        run = RecomputeRun.objects.create(
-            as_of=as_of, cause=cause, started_at=timezone.now(), terms_total=terms_to_walk().count()
+        run, begun = RecomputeRun.objects.get_or_create(
+            as_of=as_of,
+            cause=cause,
+            finished_at=None,
+            defaults={"started_at": timezone.now(), "terms_total": terms_to_walk().count()},
         )
-        record(by=by, verb="recompute.started", subject=run, why=cause, detail={"as_of": as_of.isoformat()})
-        return run
+        if begun:
+            record(by=by, verb="recompute.started", subject=run, why=cause, detail={"as_of": as_of.isoformat()})
+    return run
 
 
 def _do_batch(run: RecomputeRun, by: User | None, batch: int) -> bool:

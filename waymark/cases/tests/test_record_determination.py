@@ -9,7 +9,7 @@ import pytest
 from waymark.audit.models import Entry
 from waymark.cases.actions import close_task, meet_deadline, record_determination
 from waymark.cases.actions.determinations import hash_of, record_determinations
-from waymark.cases.models import CourtCase, Deadline, Determination, Event, Task
+from waymark.cases.models import Deadline, Determination, Task
 from waymark.cases.tests.make import make_case, make_charge, make_culp_term, make_event, make_term
 from waymark.law.missouri import ecc_217_703 as ecc
 from waymark.people.tests.make import assign
