@@ -25,6 +25,7 @@ class Event:
     years: int | None = None  # of an extension
     months: int | None = None
     violation_found: bool | None = None
+    words: str = ""
 
     def as_fact(self) -> dict[str, Any]:
         """As one of the `events` of `waymark law ecc`."""
