@@ -45,12 +45,27 @@ def headline(name: str, answer: Json) -> str:
     if answer["eligible"] == "no":
         return f"{name} earns no compliance credits; the term ends on {_long(last_day)}."
     if best:
-        return f"{name} may be discharged on {_long(best)}, if every month from now on is earned."
+        return f"{name} may be discharged on {_long(best)}, if {_provided(answer['blocked_by'])}."
     if answer["question"]:
         return f"It is not known when {name} may be discharged; without credits the term ends on {_long(last_day)}."
     if "restitution" in answer["blocked_by"]:
         return f"{name} cannot be discharged early until restitution is paid; the term ends on {_long(last_day)}."
     return f"No credit can bring forward the end of the term of {name}, {_long(last_day)}."
+
+
+def _provided(blocked_by: list[str]) -> str:
+    """What has to go well until then. The date given supposes all of it."""
+    asked = ["every month from now on is earned"]
+    asked += [words for block, words in TO_GO_WELL.items() if block in blocked_by]
+    return asked[0] if len(asked) == 1 else f"{', '.join(asked[:-1])} and {asked[-1]}"
+
+
+TO_GO_WELL = {
+    "restitution": "restitution is paid",
+    "hearing pending": "the hearing continues the supervision",
+    "treatment court": "treatment court is completed",
+    "eligibility motion pending": "the court finds for credits",
+}
 
 
 def tally(answer: Json) -> str:
@@ -343,6 +358,7 @@ class Difference:
     dates: list[ChangedDate]
     credits: tuple[int | None, int | None]
     months: list[ChangedMonth]
+    months_since: int  # that only the later one has, and that were earned
     facts_only_before: list[FactUsed]
     facts_only_after: list[FactUsed]
     interpretations: list[tuple[Json | None, Json | None]]
@@ -365,6 +381,15 @@ def sentence_of(name: str, difference: Difference) -> str:
     return f"The discharge of {name} would be on {day}{moved}."
 
 
+def sentence_between(name: str, difference: Difference) -> str:
+    """How the discharge date moved from one recorded determination to another."""
+    best = next(d for d in difference.dates if d.label == DATE_LABELS["optimal_discharge_date"])
+    was, now = (_long(day.isoformat()) if day else "no day" for day in (best.before, best.after))
+    if best.before == best.after:
+        return f"The discharge date of {name} stayed the same: {now}."
+    return f"The discharge date of {name} moved from {was} to {now}: {best.shift}."
+
+
 def difference(before: tuple[Json, Json], after: tuple[Json, Json]) -> Difference:
     """Compare two (facts, answer) pairs."""
     (facts_a, a), (facts_b, b) = before, after
@@ -373,6 +398,9 @@ def difference(before: tuple[Json, Json], after: tuple[Json, Json]) -> Differenc
         dates=[ChangedDate(label, _date(a.get(key)), _date(b.get(key))) for key, label in DATE_LABELS.items()],
         credits=(a["credits"]["months"], b["credits"]["months"]),
         months=list(_changed_months(a, b)),
+        months_since=sum(
+            m["earned"] == "yes" for m in b["months"] if m["month"] not in {x["month"] for x in a["months"]}
+        ),
         facts_only_before=[fact for fact in used_a if fact not in used_b],
         facts_only_after=[fact for fact in used_b if fact not in used_a],
         interpretations=list(_changed_interpretations(a, b)),
@@ -380,16 +408,20 @@ def difference(before: tuple[Json, Json], after: tuple[Json, Json]) -> Differenc
 
 
 def _changed_months(a: Json, b: Json) -> Iterator[ChangedMonth]:
+    """Months that are otherwise. A month that came since and was earned, as expected, is none."""
     months_a, months_b = ({m["month"]: m for m in answer["months"]} for answer in (a, b))
     for month in sorted(months_a.keys() | months_b.keys()):
-        was, now = _state(months_a.get(month)), _state(months_b.get(month))
-        if was != now:
-            reasons = (months_b.get(month) or months_a[month])["reasons"]
-            yield ChangedMonth(month_name(month), was, now, reasons)
+        was, now = months_a.get(month), months_b.get(month)
+        if _state(was, "not yet") == _state(now, "no longer counted") or (
+            was is None and now and now["earned"] == "yes"
+        ):
+            continue
+        reasons = (now or was or {})["reasons"]
+        yield ChangedMonth(month_name(month), _state(was, "not yet"), _state(now, "no longer counted"), reasons)
 
 
-def _state(month: Json | None) -> str:
-    return STATES[month["earned"]] if month else "outside"
+def _state(month: Json | None, absent: str) -> str:
+    return STATES[month["earned"]] if month else absent
 
 
 def _changed_interpretations(a: Json, b: Json) -> Iterator[tuple[Json | None, Json | None]]:

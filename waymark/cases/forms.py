@@ -26,7 +26,7 @@ from waymark.cases.models import (
     TermEntry,
 )
 
-DAY_HINT = "Year, month, day, such as 2024-09-09. Month/day/year such as 9/9/2024 is read too."
+DAY_HINT = "Such as 2024-09-09."
 DAY_FORMATS = ["%Y-%m-%d", "%m/%d/%Y", "%Y-%m-%d %a"]
 CLASSES = [("", "None, or not recorded"), *((letter, letter) for letter in "ABCDE")]
 

@@ -16,7 +16,7 @@ from waymark.cases.explain import (
     headline,
     month_grid,
     readings_of,
-    sentence_of,
+    sentence_between,
     short_name,
     tally,
 )
@@ -58,7 +58,7 @@ def compare(request: HttpRequest, term_id: int) -> HttpResponse:
         differs = difference((before.facts, before.answer), (after.facts, after.answer))
         context |= {
             "difference": differs,
-            "sentence": sentence_of(short_name(term.case.person), differs),
+            "sentence": sentence_between(short_name(term.case.person), differs),
             "before_label": f"First, as of {before.as_of}",
             "after_label": f"Second, as of {after.as_of}",
         }

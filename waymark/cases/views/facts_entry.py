@@ -290,7 +290,9 @@ def _event(
     if request.method != "POST" or step == "edit" or not form.is_valid():
         return _page(request, "cases/event_form.html", term.case, form, title, event=shown, term=term)
     if step == "save":
-        return _entry(request, term.case, form, save, title, "Saved. The dates below follow from it.", event=shown)
+        return _entry(
+            request, term.case, form, save, title, "Saved. The dates below follow from it.", event=shown, term=term
+        )
     return _check(request, term, form, save, title, shown)
 
 

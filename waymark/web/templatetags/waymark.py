@@ -116,7 +116,7 @@ def field(bound: BoundField) -> dict[str, Any]:
         "widget": bound.as_widget(attrs=attrs),
         "is_checkbox": shape == "usa-checkbox__input",
         "is_group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
-        "is_radio": isinstance(widget, RadioSelect),
+        "is_radio": shape == "usa-radio__input",
     }
 
 
