@@ -2,9 +2,10 @@
 
 import django.core.validators
 import django.db.models.deletion
-import waymark.cases.models
 from django.conf import settings
 from django.db import migrations, models
+
+import waymark.cases.models
 
 
 class Migration(migrations.Migration):

@@ -44,7 +44,7 @@ def test_it_puts_a_person_on_a_term_and_determines_it(case, officer, at):
     assert Entry.objects.get(verb="term.entered").detail["said"]["begins_on"] == "2018-01-15"
 
 
-@pytest.mark.parametrize("level,years", [("felony", 5), ("misdemeanor", 2)])
+@pytest.mark.parametrize(("level", "years"), [("felony", 5), ("misdemeanor", 2)])
 def test_it_refuses_a_term_above_the_maximum(case, at, level, years):
     charge = make_charge(case, level=level, offense_class="D" if level == "felony" else "A")
     with pytest.raises(CannotEnter, match="above the maximum") as refused:
