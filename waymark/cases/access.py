@@ -29,7 +29,7 @@ from waymark.cases.models import (
     Task,
     Term,
 )
-from waymark.people.access import people_visible_to, person_for
+from waymark.people.access import NO_SUCH_PAGE, people_visible_to, person_for
 from waymark.people.models import Person
 from waymark.web.clock import today
 
@@ -78,7 +78,7 @@ def case_for(user: User, case_id: int, *, why: str = "", verb: str = "case.viewe
     case = cases_visible_to(user).select_related("person", "person__merged_into", "court").filter(pk=case_id).first()
     if case is None:
         _turn_away(user, CourtCase.objects.filter(pk=case_id).first())
-        raise Http404
+        raise Http404(NO_SUCH_PAGE)
     with transaction.atomic():
         record(by=user, verb=verb, subject=case, person_id=case.person_id, why=why)
     return case
@@ -93,7 +93,7 @@ def determination_for(
 ) -> Determination:
     """Of a case the account may see; program instructors and case managers see cases without determinations."""
     if not (may(user, Right.DETERMINATION_SEE) or may(user, Right.COURT_SEE) or may(user, Right.OWN_SEE)):
-        raise Http404
+        raise Http404(NO_SUCH_PAGE)
     return _part_of_a_case(user, Determination, determination_id, "term__case", verb, why)
 
 
@@ -120,19 +120,19 @@ def deadline_for(user: User, deadline_id: int, *, why: str = "", verb: str = "de
 def document_for(user: User, document_id: int, *, why: str = "", verb: str = "document.viewed") -> Document:
     """The office and the court's side read documents; what a participant is handed, she is handed on paper."""
     if may(user, Right.OWN_SEE):
-        raise Http404
+        raise Http404(NO_SUCH_PAGE)
     return _part_of_a_case(user, Document, document_id, "case", verb, why)
 
 
 def note_for(user: User, note_id: int, *, why: str = "", verb: str = "note.viewed") -> Note:
     if not sees_office_papers(user):
-        raise Http404
+        raise Http404(NO_SUCH_PAGE)
     return _part_of_a_case(user, Note, note_id, "case", verb, why)
 
 
 def task_for(user: User, task_id: int, *, why: str = "", verb: str = "task.viewed") -> Task:
     if not sees_office_papers(user):
-        raise Http404
+        raise Http404(NO_SUCH_PAGE)
     return _part_of_a_case(user, Task, task_id, "term__case", verb, why)
 
 
@@ -144,7 +144,7 @@ def _part_of_a_case(user: User, kind: type[M], pk: int, path: str, verb: str, wh
     found: M | None = near.filter(pk=pk, **{f"{path}__in": cases_visible_to(user)}).first()
     if found is None:
         _turn_away(user, CourtCase.objects.filter(pk__in=kind._default_manager.filter(pk=pk).values(path)).first())
-        raise Http404
+        raise Http404(NO_SUCH_PAGE)
     with transaction.atomic():
         record(by=user, verb=verb, subject=found, person_id=_case_of(found, path).person_id, why=why)
     return found

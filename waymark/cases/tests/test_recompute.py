@@ -183,10 +183,8 @@ def _same_database() -> dict[str, str]:
     """The environment in which another process opens the database of this test."""
     given = connection.settings_dict
     if connection.vendor == "sqlite":
-        return {"DATABASE_URL": f"sqlite:///{given['NAME']}", "DJANGO_SETTINGS_MODULE": "waymark.sites.staff.settings"}
-    where = f"{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}"
-    if given["HOST"].startswith("/"):
-        url = f"postgresql://{given['USER']}:{given['PASSWORD']}@/{given['NAME']}?host={given['HOST']}&port={given['PORT']}"
+        url = f"sqlite:///{given['NAME']}"
     else:
-        url = f"postgresql://{where}/{given['NAME']}"
+        where = f"host={given['HOST']}&port={given['PORT']}"
+        url = f"postgresql://{given['USER']}:{given['PASSWORD']}@/{given['NAME']}?{where}"
     return {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "waymark.sites.staff.settings"}
