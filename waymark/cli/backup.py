@@ -14,6 +14,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -110,7 +111,8 @@ def _write(tar: tarfile.TarFile) -> dict[str, Any]:
         copy = Path(folder) / "database"
         _dump_database(copy)
         manifest["sha256"]["database"] = _add(tar, copy, "database")
-    with click.progressbar(_documents(), label="Documents", file=click.get_text_stream("stderr")) as documents:
+    quiet = not sys.stderr.isatty()
+    with click.progressbar(_documents(), label="Documents", file=sys.stderr, hidden=quiet) as documents:
         for document in documents:
             name = "documents/" + document.relative_to(settings.MEDIA_ROOT).as_posix()
             manifest["sha256"][name] = _add(tar, document, name)

@@ -20,6 +20,10 @@ from waymark.cli.processes import run_together
 HOST = "127.0.0.1"  # a real installation stands behind a proxy that ends TLS
 FIRST_PORT = 8000
 PORTS_TO_TRY = 50
+APPLICATION = "waymark.sites.staff.wsgi:application"
+THREADS = 8  # each keeps a database connection
+NEVER_SHOWN = ["material-icons*"]  # two thousand pictures in the design system that its own styles do not use
+DEMO_SEED = 1
 
 
 @click.command()
@@ -27,7 +31,9 @@ PORTS_TO_TRY = 50
     "--port", type=click.IntRange(1, 65535), help=f"Listen here. Otherwise {FIRST_PORT} or the next free one."
 )
 @click.option("--no-demo", is_flag=True, help="A real installation: no demo county, no sign-in without a password.")
-@click.option("--people", default=4000, show_default=True, help="How many people the demo county has.")
+@click.option(
+    "--people", default=4000, show_default=True, type=click.IntRange(min=1), help="How many people the demo county has."
+)
 def run(port: int | None, no_demo: bool, people: int) -> None:
     """Prepare the database, then run the web server and the background worker until Ctrl-C."""
     os.environ["WAYMARK_DEMO"] = "0" if no_demo else "1"
@@ -90,7 +96,7 @@ def collect_static_files() -> None:
     if stamp.exists() and stamp.read_text() == want:
         return
     say("Collecting styles, scripts and images ...")
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0, ignore_patterns=NEVER_SHOWN)
     stamp.write_text(want)
 
 
@@ -114,11 +120,19 @@ def watched_static_files() -> Iterator[Path]:
 
 
 def load_demo_county(people: int) -> None:
-    from waymark.demo.load import is_empty, load
+    """Into an empty database. Over anybody's real records, demo mode is refused: it asks for no password."""
+    from waymark.audit.reads import entries
+    from waymark.cli.demo import load_with_progress
+    from waymark.demo.load import is_empty
+    from waymark.web.clock import today
 
     if is_empty():
-        say(f"Loading the demo county of {people} people ...")
-        load(people=people)
+        load_with_progress(people, DEMO_SEED, today())
+    elif not entries(verb="demo.loaded").exists():
+        raise click.ClickException(
+            "This database holds records that are not the demo county's, and in demo mode anybody signs in without a "
+            "password. Start it with --no-demo, or name another database (DATABASE_URL or WAYMARK_VAR)."
+        )
 
 
 def ask_for_nightly_work() -> None:
@@ -128,11 +142,8 @@ def ask_for_nightly_work() -> None:
 
 
 def web_server(port: int) -> list[str]:
-    address = ["--host", HOST, "--port", str(port), "--no-ws"]
-    return [sys.executable, "-m", "granian", "--interface", "wsgi", "--log-level", "warning", *address, APPLICATION]
-
-
-APPLICATION = "waymark.sites.staff.wsgi:application"
+    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"]
+    return [*granian, "--host", HOST, "--port", str(port), "--blocking-threads", str(THREADS), APPLICATION]
 
 
 def worker() -> list[str]:
@@ -153,7 +164,16 @@ def answers(port: int) -> bool:
 def announce(port: int, *, demo: bool) -> None:
     say(f"\nWaymark runs at http://{HOST}:{port}/   (Ctrl-C stops it)")
     if demo:
-        say(f"Sign in as anybody of the demo county at http://{HOST}:{port}/demo/")
+        say("Sign in as anybody; no password is asked. Some of the accounts:\n")
+        for role, name in demo_accounts():
+            say(f"    {role:24} {name}")
+
+
+def demo_accounts() -> list[tuple[str, str]]:
+    """The first account of every role: what it is and whose."""
+    from waymark.accounts.reads import demo_accounts
+
+    return [(role.label, accounts[0].get_full_name()) for role, accounts in demo_accounts(1)]
 
 
 def say(words: str) -> None:

@@ -59,10 +59,10 @@ def test_it_kills_a_part_that_will_not_stop(monkeypatch):
     assert started[0].returncode == -signal.SIGKILL
 
 
-def test_it_serves_pages_until_it_is_told_to_stop(make_installation):
-    with running(make_installation("served", migrated=False)) as (process, address):
-        with urllib.request.urlopen(address) as page:
-            assert page.status == 200
+def test_it_serves_the_demo_county_until_it_is_told_to_stop(make_installation):
+    with running(make_installation("served", migrated=False), "--people", "3") as (process, address):
+        with urllib.request.urlopen(address + "demo/") as page:
+            assert "Alvarez" in page.read().decode()
         children = children_of(process.pid)
         assert len(children) >= 2
         process.send_signal(signal.SIGINT)
@@ -71,12 +71,20 @@ def test_it_serves_pages_until_it_is_told_to_stop(make_installation):
 
 
 def test_it_stops_when_its_worker_is_killed(make_installation):
-    with running(make_installation("killed", migrated=False)) as (process, address):
+    with running(make_installation("killed", migrated=False), "--no-demo") as (process, address):
         worker = next(pid for pid in children_of(process.pid) if "db_worker" in command_of(pid))
         os.kill(worker, signal.SIGKILL)
         assert process.wait(PATIENCE_SECONDS) == 128 + signal.SIGKILL
         with pytest.raises(OSError, match="refused"):
             urllib.request.urlopen(address)
+
+
+def test_it_refuses_demo_mode_over_records_of_an_office(make_installation):
+    office = make_installation("office")
+    office.python("from waymark.accounts.models import Agency; Agency.objects.create(name='Division', code='division')")
+    done = office.waymark("run")
+    assert done.returncode == 1
+    assert "--no-demo" in done.stderr
 
 
 def test_it_refuses_a_port_that_is_taken(make_installation):
@@ -103,9 +111,9 @@ def remember_processes(monkeypatch, **options):
 
 
 @contextmanager
-def running(installation):
+def running(installation, *options):
     """`waymark run` with an empty database, once it has printed its address."""
-    command = [sys.executable, "-m", "waymark", "run", "--no-demo"]
+    command = [sys.executable, "-m", "waymark", "run", *options]
     process = subprocess.Popen(command, env=installation.environment, stderr=subprocess.PIPE, text=True)
     try:
         yield process, address_printed_by(process)
