@@ -9,7 +9,12 @@ from typing import Any
 
 from allauth.account.forms import LoginForm
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
-from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -59,6 +64,16 @@ class KeyForm(WatchedKey, AuthenticateWebAuthnForm):  # type: ignore[misc]
 
 class KeyAgainForm(WatchedKey, ReauthenticateWebAuthnForm):  # type: ignore[misc]
     pass
+
+
+class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = "Name of the key"
+        self.fields["name"].help_text = "So that you know it again, for example “Work phone”."
+        alone = self.fields["passwordless"]
+        alone.label = "Let it sign me in without my password"
+        alone.help_text = "The device then asks for your fingerprint, your face or its PIN."
 
 
 class PasskeySignInForm(LoginWebAuthnForm):  # type: ignore[misc]

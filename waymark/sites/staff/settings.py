@@ -154,6 +154,7 @@ MFA_FORMS = {
     "authenticate_webauthn": "waymark.accounts.sign_in_forms.KeyForm",
     "reauthenticate": "waymark.accounts.sign_in_forms.CodeAgainForm",
     "reauthenticate_webauthn": "waymark.accounts.sign_in_forms.KeyAgainForm",
+    "add_webauthn": "waymark.accounts.sign_in_forms.AddKeyForm",
     "login_webauthn": "waymark.accounts.sign_in_forms.PasskeySignInForm",
 }
 SECOND_FACTOR_REQUIRED = not DEMO  # IA-2: staff must enrol a second factor
