@@ -57,6 +57,7 @@ class Standing:
     headline: Headline
     story: list[str] = field(default_factory=list)  # how the day came to be, and how it moved
     steps: list[Step] = field(default_factory=list)
+    rules: list[Step] = field(default_factory=list)  # what goes on every day and is never done with
     would_change: list[str] = field(default_factory=list)
     lost: list[tuple[str, str]] = field(default_factory=list)  # the months, and why
     over: bool = False
@@ -85,14 +86,14 @@ def standing(file: TermFile, answers: Answers | None, earlier_date: date | None,
         return Standing(number, over, over=True)
     if answers is None:
         headline = _needs_a_person(language) if file.earns_credits else _by_the_calendar(file, language)
-        return Standing(
-            number, headline, steps=_open_first([*_hearings(file, language), *_conditions(file, language, on)])
-        )
+        steps = _open_first([*_hearings(file, language), *_conditions(file, language, on)])
+        return Standing(number, headline, steps=steps, rules=_rules(file, language, on))
     return Standing(
         number,
         _headline(answers, language),
         _story(answers, earlier_date, language),
         _open_first(_steps(file, answers, language, on)),
+        _rules(file, language, on),
         _would_change(answers, language),
         list(_lost_months(answers, language)),
     )
@@ -122,10 +123,13 @@ def _headline(answers: Answers, language: str) -> Headline:
     today = answers.today
     if reached := _day(today["discharge_date"]):
         return Headline(say("ended", language), reached, say("ended_next", language))
-    if today["eligible"] == "yes" and (best := _best(today)):
-        return Headline(say("can_end", language), best, say("can_end_if", language))
-    if answers.if_paid and today["eligible"] == "yes" and (best := _best(answers.if_paid)):
+    earns = today["eligible"] == "yes"
+    if earns and answers.if_paid and (best := _best(answers.if_paid)):
+        if best.isoformat() <= today["as_of"]:
+            return Headline(say("can_end_on_payment", language))
         return Headline(say("can_end", language), best, say("can_end_if_paid", language))
+    if earns and (best := _best(today)):
+        return Headline(say("can_end", language), best, say("can_end_if", language))
     if last_day := _day(today["last_day"]):
         why = "ends_no_credit" if today["eligible"] == "no" else "ends_not_sure"
         return Headline(say("ends", language), last_day, say(why, language))
@@ -161,7 +165,7 @@ def _story(answers: Answers, earlier_date: date | None, language: str) -> list[s
     if today["eligible"] == "yes":
         told.append(_credit(today, language))
         told += _waiting(today, language)
-    best = _best(today)
+    best = None if answers.if_paid else _best(today)  # while restitution is owed the date moves with every day
     if best and earlier_date and best != earlier_date:
         moved = (best - earlier_date).days
         key = "moved_later" if moved > 0 else "moved_sooner"
@@ -228,10 +232,23 @@ def _hearings(file: TermFile, language: str) -> Iterator[Step]:
 
 
 def _conditions(file: TermFile, language: str, on: date) -> Iterator[Step]:
-    for condition_file in file.conditions:
-        ended_on = condition_file.condition.ended_on
-        if ended_on is None or ended_on > on:
-            yield _condition(condition_file, language, on)
+    return (_condition(row, language, on) for row in _standing_conditions(file, on) if not _is_rule(row))
+
+
+def _rules(file: TermFile, language: str, on: date) -> list[Step]:
+    return [_condition(row, language, on) for row in _standing_conditions(file, on) if _is_rule(row)]
+
+
+def _standing_conditions(file: TermFile, on: date) -> list[ConditionFile]:
+    """Those the court has not lifted."""
+    return [row for row in file.conditions if row.condition.ended_on is None or row.condition.ended_on > on]
+
+
+def _is_rule(file: ConditionFile) -> bool:
+    """A general condition with nothing to count and no day: "obey all laws"."""
+    condition = file.condition
+    is_open_ended = not condition.counted_in and condition.due_on is None and file.met_on is None
+    return condition.kind == Condition.Kind.GENERAL and is_open_ended
 
 
 def _condition(file: ConditionFile, language: str, on: date) -> Step:
@@ -297,9 +314,8 @@ def _would_change(answers: Answers, language: str) -> list[str]:
     if today["discharge_date"] or today["eligible"] != "yes":
         return []
     told = []
-    if answers.if_paid and (best := _best(answers.if_paid)):
-        told.append(say("paid_today", language, day=words.day(best, language)))
-    if best := _best(today):
+    best = _best(today)
+    if best and best.isoformat() > today["as_of"]:
         told.append(_if_reported(best, answers.if_reported, language))
     return [*told, say("judge_decides", language)]
 

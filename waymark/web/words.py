@@ -83,6 +83,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "if your restitution is paid by then and every month from now on counts.",
         "es": "si para entonces paga toda la restitución y todos los meses de ahora en adelante cuentan.",
     },
+    "can_end_on_payment": {
+        "en": "Your supervision can end as soon as all of your restitution is paid.",
+        "es": "Su supervisión puede terminar en cuanto pague toda la restitución.",
+    },
     "ends": {"en": "Your supervision ends on", "es": "Su supervisión termina el"},
     "ends_no_credit": {
         "en": "This kind of case does not earn time off.",
@@ -154,6 +158,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     # What to do
     "to_keep_date": {"en": "To keep that date", "es": "Para mantener esa fecha"},
     "to_do": {"en": "What you have to do", "es": "Lo que tiene que hacer"},
+    "rules": {"en": "Rules to follow every day", "es": "Reglas que debe cumplir siempre"},
     "nothing_to_do": {
         "en": "Nothing is open. Keep following your rules.",
         "es": "No hay nada pendiente. Siga cumpliendo sus reglas.",
@@ -257,10 +262,6 @@ SENTENCES: dict[str, dict[str, str]] = {
     "judge_decides": {
         "en": "If a judge revokes your supervision, all of your credit is lost.",
         "es": "Si un juez revoca su supervisión, se pierde todo su crédito.",
-    },
-    "paid_today": {
-        "en": "With restitution paid in full, it can end on {day}.",
-        "es": "Con la restitución pagada por completo, puede terminar el {day}.",
     },
     # Months that did not count
     "months_not_counted": {"en": "Months that did not count", "es": "Meses que no contaron"},

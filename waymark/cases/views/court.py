@@ -15,7 +15,7 @@ from django.shortcuts import render
 from waymark.accounts.access import Right, require, signed_in
 from waymark.cases import explain
 from waymark.cases.access import case_for
-from waymark.cases.asking import ask
+from waymark.cases.asking import ask, sentence
 from waymark.cases.case_file import CaseFile, TermFile, View, case_file, end_of, event_words
 from waymark.cases.facts import Facts, law_facts_for
 from waymark.cases.models import Determination
@@ -90,12 +90,18 @@ def court_case(request: HttpRequest, case_id: int) -> HttpResponse:
     )
 
 
+def day_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
 class SeenFrom(forms.Form):
     """From which day the case is looked at. An empty field is today."""
 
     day = {"invalid": "There is no such day. Give it as year, month, day, such as 2024-09-09."}
-    as_of = forms.DateField(label="As it stood on", required=False, error_messages=day)
-    known_at = forms.DateField(label="As it was known at the end of", required=False, error_messages=day)
+    as_of = forms.DateField(label="As it stood on", required=False, error_messages=day, widget=day_input())
+    known_at = forms.DateField(
+        label="As it was known at the end of", required=False, error_messages=day, widget=day_input()
+    )
 
     def asked(self) -> bool:
         return self.is_valid() and any(self.cleaned_data.values())
@@ -128,6 +134,8 @@ class Reading:
     """An interpretation taken, and the dates the other reading would give."""
 
     said: dict[str, Any]
+    name: str
+    other: str
     other_dates: list[tuple[str, str]]
 
 
@@ -205,4 +213,4 @@ def _runs(months: list[dict[str, Any]]) -> Iterator[Run]:
 
 def _reading(taken: dict[str, Any]) -> Reading:
     dates = [(explain.DATE_LABELS[name], day) for name, day in taken.get("if_other", {}).items()]
-    return Reading(taken, dates)
+    return Reading(taken, taken["name"].replace("_", " ").capitalize(), sentence(taken["other"]), dates)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.contrib.auth.decorators import login_required
@@ -15,6 +17,7 @@ from waymark.cases.reads import (
     AHEAD_DAYS,
     DISCHARGE_AHEAD_DAYS,
     CaseloadRow,
+    DueRow,
     caseload,
     changed_since,
     clocks_about_to_be_missed,
@@ -40,7 +43,7 @@ SHOWS = {
     "clocks": "with open clocks",
 }
 THIS_WEEK_DAYS = 7
-CHANGES_SHOWN = 12
+SHOWN_AT_FIRST = 8
 
 
 @login_required
@@ -78,6 +81,7 @@ def _day_of(request: HttpRequest, officer: User) -> HttpResponse:
     own = officer == user
     mine = due(user, on) if own else clocks_about_to_be_missed(user, on, AHEAD_DAYS, officer=officer)
     waiting = [row for row in mine if row.cannot_wait]
+    running = [row for row in mine if row.kind == "deadline" and not row.cannot_wait]
     changes = changed_since(user, _start_of(on - timedelta(days=1)), on, officer=officer)
     return render(
         request,
@@ -87,7 +91,8 @@ def _day_of(request: HttpRequest, officer: User) -> HttpResponse:
             "is_own": own,
             "greeting": _greeting(timezone.localtime()),
             "waiting": waiting,
-            "due": [row for row in mine if row.kind == "deadline" and not row.cannot_wait],
+            "due": running,
+            "clocks": list(_alike(running)),
             "tasks": [row for row in mine if row.kind == "task"],
             "due_this_week": sum(_closes_this_week(row.days_left) for row in mine if not row.cannot_wait),
             "could_be_discharged": len({row.person.pk for row in everybody if _this_month(row, on)}),
@@ -95,9 +100,10 @@ def _day_of(request: HttpRequest, officer: User) -> HttpResponse:
             "people": len({row.person.pk for row in everybody}),
             "shows": [(key, words, sum(shown(row, key, on) for row in everybody)) for key, words in SHOWS.items()],
             "show": show,
-            "changes": changes[:CHANGES_SHOWN],
-            "more_changes": changes[CHANGES_SHOWN:],
-            "changed": len(changes),
+            "changes": changes,
+            "few": f":{SHOWN_AT_FIRST}",
+            "rest": f"{SHOWN_AT_FIRST}:",
+            "on": on,
         },
     )
 
@@ -121,10 +127,31 @@ def shown(row: CaseloadRow, show: str, on: date) -> bool:
     return almost and ahead is not None and ahead <= on + timedelta(days=DISCHARGE_AHEAD_DAYS)
 
 
+@dataclass(frozen=True)
+class Clock:
+    """The same duty towards several people, closing on the same day."""
+
+    words: str
+    cite: str
+    last_on: date | None
+    rows: list[DueRow]
+
+
+def _alike(rows: list[DueRow]) -> Iterator[Clock]:
+    """`rows` come by the day they close; each group stands where its first row stood."""
+    groups: dict[tuple[date | None, str, str], list[DueRow]] = {}
+    for row in rows:
+        groups.setdefault((row.last_on, row.words, row.cite), []).append(row)
+    for (last_on, words, cite), together in groups.items():
+        yield Clock(words, cite, last_on, together)
+
+
 def _this_month(row: CaseloadRow, on: date) -> bool:
     decided = row.determination
     if decided is None or decided.eligible != "yes" or decided.optimal_discharge_date is None:
         return False
+    if "restitution" in decided.blocked_by:
+        return False  # it is owed still: the date only says what a payment today would do
     day = decided.optimal_discharge_date
     return decided.discharge_due == "yes" or (day.year, day.month) == (on.year, on.month)
 

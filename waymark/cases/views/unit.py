@@ -39,6 +39,7 @@ def unit(request: HttpRequest) -> HttpResponse:
             raise Http404
         header, lines = lists[name]
         return csv_response(f"unit-{name}-{on}", header, lines)
+    missed = sum(row.days_left is not None and row.days_left < 0 for row in clocks)
     return render(
         request,
         "cases/unit.html",
@@ -46,7 +47,8 @@ def unit(request: HttpRequest) -> HttpResponse:
             "caseloads": caseloads,
             "people": sum(row.people for row in caseloads),
             "clocks": clocks,
-            "missed": sum(row.days_left is not None and row.days_left < 0 for row in clocks),
+            "missed": missed,
+            "soon": len(clocks) - missed,
             "discharges": discharges,
             "missed_days": ABOUT_TO_BE_MISSED_DAYS,
             "ahead_days": DISCHARGE_AHEAD_DAYS,

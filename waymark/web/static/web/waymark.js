@@ -27,7 +27,7 @@
     const input = document.createElement("input");
     input.id = id;
     input.type = "search";
-    input.className = "usa-input usa-input--small";
+    input.className = "usa-input";
     input.autocomplete = "off";
     const count = document.createElement("span");
     count.setAttribute("role", "status");
