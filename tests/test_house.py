@@ -88,7 +88,7 @@ def test_it_imports_in_one_direction():
 # Templates
 
 INLINE = {
-    r"<script(?![^>]*\bsrc=)": "an inline script",
+    r"""<script(?![^>]*(?:\bsrc=|type="application/json"))""": "an inline script",
     r"<style\b": "an inline style sheet",
     r"""(?<![\w-])style\s*=\s*["']""": "a style attribute",
     r"""<[^>]*\s(?:on[a-z]+|hx-on[:\w-]*)\s*=\s*["']""": "an inline event handler",
@@ -120,7 +120,8 @@ def test_it_notices_inline_code(template):
 
 
 def test_it_lets_plain_templates_pass():
-    plain = """<script src="{% static 'web/waymark.js' %}" defer></script><p class="style">on = "x"</p>"""
+    plain = """<script src="{% static 'web/waymark.js' %}" defer></script><p class="style">on = "x"</p>
+        <script type="application/json">{"data": "is not run"}</script>"""
     assert not list(inline_code(plain))
 
 
