@@ -56,11 +56,6 @@ class CaseloadRow:
     open_tasks: int
     cannot_wait: bool
 
-    @property
-    def almost_eligible(self) -> bool:
-        """Discharge is in reach, but not reached."""
-        return self.determination is not None and self.determination.discharge_due == "no"
-
 
 def caseload(user: User, on: date, *, officer: User | None = None) -> list[CaseloadRow]:
     """The running terms the account may see, of one officer's caseload when asked, by name."""

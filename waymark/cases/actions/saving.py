@@ -72,10 +72,12 @@ def void(fact: Fact, *, case: CourtCase, reason: str, by: User | None, at: datet
 
 
 def check_fields(row: Model, names: dict[str, str] | None = None, leave_out: Iterable[str] = ()) -> None:
-    """Each plain field holds what it may (a day that exists, a known word, not too long). Raises CannotEnter."""
-    links = [field.name for field in row._meta.concrete_fields if field.is_relation]
+    """Each plain field holds what it may (a day that exists, a known word, not too long). With `names`, only those
+    fields are looked at, and a form knows them by the name given. Raises CannotEnter."""
+    fields = row._meta.concrete_fields
+    unchecked = {field.name for field in fields if field.is_relation or (names and field.name not in names)}
     try:
-        row.clean_fields(exclude={*links, *leave_out})
+        row.clean_fields(exclude={*unchecked, *leave_out})
     except ValidationError as error:
         raise CannotEnter(
             *(((names or {}).get(field, field), said) for field, words in error.message_dict.items() for said in words)
