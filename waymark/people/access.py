@@ -6,7 +6,9 @@ assignment, an exclusion or a restriction on any of them holds for all of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -17,10 +19,20 @@ from django.http import Http404
 from waymark.accounts.access import Right, may
 from waymark.accounts.models import Scope, User
 from waymark.audit.actions import record
-from waymark.people.models import AccessRestriction, Assignment, Person
+from waymark.people.models import (
+    AccessRestriction,
+    Address,
+    Assignment,
+    ContactPoint,
+    EmergencyContact,
+    Identifier,
+    Person,
+    PersonName,
+)
 from waymark.web.clock import today
 
 ROOT = Coalesce("person__merged_into_id", "person_id")  # the kept record that a row's person belongs to
+Row = TypeVar("Row", PersonName, Identifier, ContactPoint, Address, EmergencyContact, Assignment)
 NO_SUCH_PAGE = "There is no such page."  # unknown and forbidden read the same
 
 
@@ -88,6 +100,12 @@ def person_to_restrict(user: User, person_id: int, *, why: str = "") -> Person:
     return person
 
 
+def note_listed(user: User, verb: str, people: Iterable[Person], **detail: Any) -> None:
+    """Put on record that a list showed the account these people."""
+    with transaction.atomic():
+        record(by=user, verb=verb, detail={**detail, "people": [person.pk for person in people]})
+
+
 def own_record(user: User) -> Person | None:
     """The record of the person who signed in, when a participant's account is tied to one."""
     person = Person.objects.filter(account=user).select_related("merged_into").first()
@@ -97,6 +115,14 @@ def own_record(user: User) -> Person | None:
 def record_ids(person: Person) -> list[int]:
     """The number of the person's own record and of every record merged into it."""
     return [person.pk, *person.absorbed.order_by("pk").values_list("pk", flat=True)]
+
+
+def row_of(kind: type[Row], person: Person, pk: int) -> Row:
+    """A row that hangs on the person's own record or on one merged into it. Raises Http404 for any other."""
+    row = kind._default_manager.filter(person__in=record_ids(person), pk=pk).first()
+    if row is None:
+        raise Http404(NO_SUCH_PAGE)
+    return row
 
 
 def open_assignments(on: date) -> QuerySet[Assignment]:

@@ -1,4 +1,4 @@
-"""Questions to people's records: search, probable duplicates, one person's page, what was changed and why."""
+"""Questions to people's records: search, one person's page, what was changed and why. Duplicates: duplicates.py."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
-from itertools import combinations
 from operator import or_
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import Case, Value, When
 
-from waymark.accounts.models import User
+from waymark.accounts.access import RIGHTS, Right
+from waymark.accounts.models import Agency, Scope, Unit, User
 from waymark.audit.models import Entry
 from waymark.people.access import ROOT, open_assignments, people_visible_to, record_ids
 from waymark.people.asking import Asked, match, read
-from waymark.people.identity import Likeness, Particulars, alike_keys, likeness, nicknames, sound, whole_keys
+from waymark.people.identity import Likeness, nicknames, sound
 from waymark.people.models import (
     AccessRestriction,
     Address,
@@ -27,7 +27,6 @@ from waymark.people.models import (
     EmergencyContact,
     Identifier,
     Merge,
-    NotADuplicate,
     Person,
     PersonName,
     SearchKey,
@@ -36,7 +35,6 @@ from waymark.people.particulars import Record, families
 from waymark.web.clock import today
 
 JUDGED = 200  # candidates scored for one search; the best by birth date and spelling come first
-GROUPS = 500  # shared keys looked into for the list of duplicates
 
 Kind = SearchKey.Kind
 
@@ -74,15 +72,6 @@ class Match:
     score: int
     identifiers: tuple[Identifier, ...] = ()
     assignments: tuple[Assignment, ...] = ()
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two kept records that may be one person."""
-
-    one: Person
-    other: Person
-    likeness: Likeness
 
 
 @dataclass(frozen=True)
@@ -158,45 +147,6 @@ def assignments_of(person_ids: Iterable[int], on: date) -> defaultdict[int, list
     return found
 
 
-def duplicates_of(user: User, who: Particulars, besides: Collection[int] = ()) -> list[Match]:
-    """Records the account may see that are probably the same person, the likest first."""
-    shared = SearchKey.objects.filter(
-        Q(kind=Kind.ALIKE, key__in=alike_keys(who)) | Q(kind=Kind.WHOLE, key__in=whole_keys(who))
-    )
-    people = people_visible_to(user).filter(pk__in=shared.values_list(ROOT)).exclude(pk__in=besides)[:JUDGED]
-    found = families(person.pk for person in people)
-    judged = [(person, likeness(who, found[person.pk].who)) for person in people]
-    probable = sorted((each for each in judged if each[1].probable), key=lambda each: -each[1].score)
-    officers = assignments_of((person.pk for person, _ in probable), today())
-    return [
-        Match(person, str(how), how.score, tuple(found[person.pk].identifiers), tuple(officers[person.pk]))
-        for person, how in probable
-    ]
-
-
-def duplicates_of_person(user: User, person: Person) -> list[Match]:
-    """As duplicates_of, without those found to be other people."""
-    own = record_ids(person)
-    others = duplicates_of(user, families([person.pk])[person.pk].who, besides=own)
-    members = _members(other.person.pk for other in others)
-    settled = _settled(own)
-    return [other for other in others if not settled & _crossed(own, members[other.person.pk])]
-
-
-def duplicate_pairs(user: User) -> list[Pair]:
-    """Every two records the account may see that are probably one person and nobody has settled, likest first."""
-    groups = _sharing_a_key(user)
-    kept = {pk for group in groups for pk in group}
-    found, people, members = families(kept), Person.objects.in_bulk(kept), _members(kept)
-    settled = _settled(pk for family in members.values() for pk in family)
-    pairs = [
-        Pair(people[one], people[other], likeness(found[one].who, found[other].who))
-        for one, other in sorted({pair for group in groups for pair in combinations(sorted(group), 2)})
-        if not settled & _crossed(members[one], members[other])
-    ]
-    return sorted((pair for pair in pairs if pair.likeness.probable), key=lambda pair: -pair.likeness.score)
-
-
 def page(person: Person, on: date) -> Page:
     """What the person's page shows. Same number of queries however much there is."""
     ids = record_ids(person)
@@ -221,6 +171,10 @@ def standing_merges(person: Person) -> QuerySet[Merge]:
     """The merges that make up this kept record and have not been undone, the latest first."""
     standing = Merge.objects.filter(kept__in=record_ids(person), undone_at=None)
     return standing.select_related("kept", "absorbed", "merged_by").order_by("-merged_at", "-pk")
+
+
+def merge_of(merge_id: int) -> Merge | None:
+    return Merge.objects.filter(pk=merge_id).select_related("kept", "absorbed").first()
 
 
 def restrictions(person_ids: Collection[int]) -> list[AccessRestriction]:
@@ -285,33 +239,23 @@ def _born(record: Record) -> str:
     return record.who.born_on.isoformat() if record.who.born_on else ""
 
 
-def _sharing_a_key(user: User) -> list[set[int]]:
-    """Groups of kept records that share a key hardly two people share."""
-    keys = SearchKey.objects.filter(kind=Kind.ALIKE).annotate(root=ROOT)
-    keys = keys.filter(root__in=people_visible_to(user).values("pk"))
-    shared = keys.values("key").annotate(records=Count("root", distinct=True)).filter(records__gt=1)
-    groups = defaultdict(set)
-    for key, root in keys.filter(key__in=[row["key"] for row in shared.order_by("key")[:GROUPS]]).values_list(
-        "key", "root"
-    ):
-        groups[key].add(root)
-    return list(groups.values())
+def agencies_offered() -> QuerySet[Agency]:
+    return Agency.objects.order_by("name")
 
 
-def _members(kept_ids: Iterable[int]) -> dict[int, list[int]]:
-    """The numbers that belong to each kept record, its own among them."""
-    members = {pk: [pk] for pk in kept_ids}
-    for pk, root in Person.objects.filter(merged_into__in=list(members)).values_list("pk", "merged_into_id"):
-        members[root].append(pk)
-    return members
+def units_offered(by: User) -> QuerySet[Unit]:
+    """Where the account may assign people."""
+    units = Unit.objects.select_related("agency").order_by("agency__name", "name")
+    return units if by.scope == Scope.WHOLE else units.filter(agency=by.agency_id)
 
 
-def _crossed(ids: Collection[int], others: Collection[int]) -> set[tuple[int, int]]:
-    return {(min(one, other), max(one, other)) for one in ids for other in others}
+def officers_offered(by: User) -> QuerySet[User]:
+    """Whom the account may assign people to."""
+    staff = accounts_offered()
+    return staff if by.scope == Scope.WHOLE else staff.filter(agency=by.agency_id)
 
 
-def _settled(ids: Iterable[int]) -> set[tuple[int, int]]:
-    """The pairs with one of these records that somebody found to be two people, the lower number first."""
-    asked = list(ids)
-    rows = NotADuplicate.objects.filter(Q(first__in=asked) | Q(second__in=asked))
-    return set(rows.values_list("first_id", "second_id"))
+def accounts_offered() -> QuerySet[User]:
+    """Everybody whose role sees people's records."""
+    roles = [role for role, rights in RIGHTS.items() if Right.PERSON_SEE in rights]
+    return User.objects.filter(is_active=True, role__in=roles).order_by("last_name", "first_name", "pk")

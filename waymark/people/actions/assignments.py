@@ -7,12 +7,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.http import Http404
 
 from waymark.accounts.access import Right, may
 from waymark.accounts.models import Agency, Scope, Unit, User
 from waymark.audit.actions import record
-from waymark.people.access import NO_SUCH_PAGE, person_to_change, record_ids
+from waymark.people.access import person_to_change, record_ids, row_of
 from waymark.people.actions.refusals import CannotSave
 from waymark.people.asking import EARLIEST_YEAR
 from waymark.people.models import Assignment, Person
@@ -22,11 +21,11 @@ from waymark.people.models import Assignment, Person
 def assign_person(
     person_id: int,
     *,
-    agency: Agency,
     unit: Unit | None,
     officer: User | None,
     from_on: date,
     by: User,
+    agency: Agency | None = None,
     why: str = "",
 ) -> Assignment:
     """The unit (or the agency, without one) and its officer answer for the person from the day on.
@@ -36,9 +35,11 @@ def assign_person(
     3. Write the new one and audit.
 
     Assignments at other units stand: a person may have a probation officer and a pretrial officer at once.
+    `agency`, when not given, is the unit's, else the officer's, else the maker's.
     Raises CannotSave.
     """
     person = person_to_change(by, person_id)
+    agency = agency or _agency_of(unit, officer, by)
     _check_place(agency, unit, officer, by)
     former = _still_there(person, agency, unit, from_on)
     _check_follows(former, officer, from_on)
@@ -54,9 +55,7 @@ def end_assignment(person_id: int, assignment_id: int, *, until_on: date, why: s
     """From `until_on` nobody at that unit answers for the person; when it was the last one, the record leaves the
     reach of everybody but those who see every agency."""
     person = person_to_change(by, person_id)
-    row = Assignment.objects.filter(pk=assignment_id, person__in=record_ids(person)).first()
-    if row is None:
-        raise Http404(NO_SUCH_PAGE)
+    row = row_of(Assignment, person, assignment_id)
     _check_own_agency(row.agency, by)
     if row.until_on:
         raise CannotSave(f"This assignment ended on {row.until_on} already.", "until_on")
@@ -68,6 +67,13 @@ def end_assignment(person_id: int, assignment_id: int, *, until_on: date, why: s
     row.save(update_fields=["until_on"])
     changes = {"assigned to": [_words(row), f"ended on {until_on}"]}
     _audit(by, "assignment.ended", row, person, changes, why)
+
+
+def _agency_of(unit: Unit | None, officer: User | None, by: User) -> Agency:
+    agency = unit.agency if unit else officer.agency if officer else by.agency
+    if agency is None:
+        raise CannotSave("Choose the unit that answers for the person.", "unit")
+    return agency
 
 
 def _check_place(agency: Agency, unit: Unit | None, officer: User | None, by: User) -> None:

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, models, transaction
-from django.http import Http404
 
 from waymark.accounts.models import Agency, User
 from waymark.audit.actions import record
-from waymark.people.access import NO_SUCH_PAGE, people_visible_to, person_to_change, record_ids
+from waymark.people.access import people_visible_to, person_to_change, record_ids, row_of
 from waymark.people.actions.refusals import CannotSave
 from waymark.people.actions.search_keys import write_search_keys
 from waymark.people.asking import EARLIEST_YEAR
 from waymark.people.models import Address, ContactPoint, EmergencyContact, Identifier, Person, PersonName
 from waymark.people.telephone import read_telephone
 
-Row = TypeVar("Row", PersonName, Identifier, ContactPoint, Address, EmergencyContact)
 POSTAL_CODE = re.compile(r"\d{5}(-\d{4})?")
 
 
@@ -43,7 +41,7 @@ def add_name(person_id: int, *, kind: str, given_name: str, family_name: str, by
 @transaction.atomic
 def remove_name(person_id: int, name_id: int, *, why: str, by: User) -> None:
     person = person_to_change(by, person_id)
-    name = _row(PersonName, person, name_id)
+    name = row_of(PersonName, person, name_id)
     _audit(by, "name.removed", name, person, {name.get_kind_display(): [_name(name), None]}, _reason(why))
     name.delete()
     write_search_keys([name.person_id])
@@ -70,7 +68,7 @@ def add_identifier(person_id: int, *, kind: str, agency: Agency, value: str, by:
 @transaction.atomic
 def remove_identifier(person_id: int, identifier_id: int, *, why: str, by: User) -> None:
     person = person_to_change(by, person_id)
-    row = _row(Identifier, person, identifier_id)
+    row = row_of(Identifier, person, identifier_id)
     _audit(by, "identifier.removed", row, person, {row.get_kind_display(): [row.value, None]}, _reason(why))
     row.delete()
     write_search_keys([row.person_id])
@@ -116,7 +114,7 @@ def change_contact_point(
 ) -> ContactPoint:
     """Whether it is preferred, and whether messages may be sent to it. Another number is another contact point."""
     person = person_to_change(by, person_id)
-    before, point = _row(ContactPoint, person, point_id), _row(ContactPoint, person, point_id)
+    before, point = row_of(ContactPoint, person, point_id), row_of(ContactPoint, person, point_id)
     point.preferred, point.may_message = preferred, may_message
     point.consent_on = _checked_consent(may_message, consent_on, on)
     if preferred:
@@ -129,7 +127,7 @@ def change_contact_point(
 @transaction.atomic
 def end_contact_point(person_id: int, point_id: int, *, ended_on: date, why: str, by: User, on: date) -> None:
     person = person_to_change(by, person_id)
-    point = _row(ContactPoint, person, point_id)
+    point = row_of(ContactPoint, person, point_id)
     if point.ended_on:
         raise CannotSave(f"{point.value} ended on {point.ended_on} already.", "ended_on")
     if ended_on > on:
@@ -179,7 +177,7 @@ def add_address(
 def end_address(person_id: int, address_id: int, *, until_on: date, by: User) -> None:
     """The person left it; `until_on` is the first day elsewhere."""
     person = person_to_change(by, person_id)
-    address = _row(Address, person, address_id)
+    address = row_of(Address, person, address_id)
     if address.until_on:
         raise CannotSave(f"This address ended on {address.until_on} already.", "until_on")
     _check_span(address.from_on, until_on)
@@ -203,17 +201,9 @@ def add_emergency_contact(person_id: int, *, name: str, relationship: str, phone
 @transaction.atomic
 def remove_emergency_contact(person_id: int, contact_id: int, *, why: str, by: User) -> None:
     person = person_to_change(by, person_id)
-    row = _row(EmergencyContact, person, contact_id)
+    row = row_of(EmergencyContact, person, contact_id)
     _audit(by, "emergency_contact.removed", row, person, {"emergency contact": [_called(row), None]}, _reason(why))
     row.delete()
-
-
-def _row(kind: type[Row], person: Person, pk: int) -> Row:
-    """The row of the person's own or of a merged record. Raises Http404, as for a record that is not there."""
-    row = kind._default_manager.filter(person__in=record_ids(person), pk=pk).first()
-    if row is None:
-        raise Http404(NO_SUCH_PAGE)
-    return row
 
 
 def _audit(

@@ -43,20 +43,20 @@ def restrict_access(person_id: int, *, kind: str, user: User, message: str, reas
 
 
 @transaction.atomic
-def lift_restriction(person_id: int, restriction_id: int, *, reason: str, by: User) -> None:
+def lift_restriction(person_id: int, restriction_id: int, *, why: str, by: User) -> None:
     """Take an account off a list. Raises CannotSave without a reason, Http404 when it is not there."""
     person = person_to_restrict(by, person_id)
     row = AccessRestriction.objects.filter(pk=restriction_id, person__in=record_ids(person)).first()
     if row is None:
         raise Http404(NO_SUCH_PAGE)
-    if not reason.strip():
-        raise CannotSave("Say why. The reason stays with the record.", "reason")
+    if not why.strip():
+        raise CannotSave("Say why. The reason stays with the record.", "why")
     record(
         by=by,
         verb="person.unrestricted",
         subject=row,
         person_id=person.pk,
-        why=reason.strip(),
+        why=why.strip(),
         detail={"changes": {row.get_kind_display(): [row.user.get_full_name(), None]}},
     )
     row.delete()

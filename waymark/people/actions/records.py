@@ -18,9 +18,9 @@ from waymark.people.access import NO_SUCH_PAGE, person_to_change
 from waymark.people.actions.refusals import CannotSave, ProbableDuplicates, StalePerson
 from waymark.people.actions.search_keys import write_search_keys
 from waymark.people.asking import EARLIEST_YEAR
+from waymark.people.duplicates import duplicates_of
 from waymark.people.models import Assignment, Person
 from waymark.people.particulars import particulars_of
-from waymark.people.reads import duplicates_of
 
 FIELDS = (
     "given_name",
