@@ -194,10 +194,13 @@ def test_it_tells_of_this_version_in_the_changelog():
 
 def test_it_links_to_pages_that_exist():
     broken = []
-    for page in (path for path in tracked_files() if path.suffix == ".md"):
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
-            if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists():
-                broken.append(f"{page.relative_to(HOME)} -> {target}")
+    for path in (path for path in tracked_files() if path.suffix in (".md", ".py", ".html")):
+        text = path.read_text(encoding="utf-8")
+        named = [HOME / name for name in re.findall(r"(?<![\w/])docs/[\w/.-]+\.(?:md|png)", text)]
+        if path.suffix == ".md":
+            linked = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
+            named += [path.parent / target for target in linked if not re.match(r"[a-z]+:", target)]
+        broken += [f"{path.relative_to(HOME)} -> {page.name}" for page in named if not page.exists()]
     assert not broken, f"{broken}: a link that leads nowhere costs a reader's trust in the rest."
 
 
