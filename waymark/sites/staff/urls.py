@@ -5,6 +5,5 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("waymark.accounts.urls")),
     path("", include("waymark.people.urls")),
-    path("", include("waymark.people.urls")),
     path("", include("waymark.cases.urls")),
 ]
