@@ -67,7 +67,7 @@ def test_it_answers_first_when_the_person_may_be_discharged(sign_in, officer, ru
 def test_it_says_that_a_case_has_no_term_yet(sign_in, officer):
     case = make_case(officer=officer)
     said = text(sign_in(officer).get(reverse("case", args=[case.pk])))
-    assert f"Case {case.number} of D. Reyes has no term of supervision yet." in said
+    assert f"No term of supervision of D. Reyes is on record in case {case.number}." in said
 
 
 def test_it_gives_no_dates_to_those_who_see_cases_without_determinations(sign_in, officer, program_instructor):
@@ -179,3 +179,9 @@ def test_it_hands_no_document_to_a_stranger(sign_in, officer, stranger, running,
     sign_in(officer).post(reverse("document_new", args=[running.case_id]), typed)
     document = Document.objects.get()
     assert sign_in(stranger).get(reverse("document", args=[document.pk])).status_code == 404
+
+
+def test_it_offers_no_writing_while_it_looks_back(sign_in, officer, running):
+    client = sign_in(officer)
+    assert reverse("event_new", args=[running.pk]) in text(page(client, running))
+    assert reverse("event_new", args=[running.pk]) not in text(page(client, running, on="2024-10-01"))

@@ -33,6 +33,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     user = signed_in(request)
     found = case_for(user, case_id)
     form = SeenFromForm(request.GET)
+    looking_back = form.is_valid() and any(form.cleaned_data.values())
     seen_from = _seen_from(form)
     file = case_file(found, seen_from)
     terms = _with_answers(file) if may(user, Right.DETERMINATION_SEE) else [TermShown(t, None, "") for t in file.terms]
@@ -43,8 +44,8 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "terms": terms,
         "sentence": _sentence(file, terms),
         "form": form,
-        "looking_back": bool(request.GET.get("on") or request.GET.get("known_on")) and form.is_valid(),
-        "may_write": may(user, Right.CASE_WRITE),
+        "looking_back": looking_back,
+        "may_write": may(user, Right.CASE_WRITE) and not looking_back,
         "may_determine": may(user, Right.DETERMINATION_SEE),
         "case_name": f"Case {found.number}",
         "any_open": any(t.deadlines or t.tasks for t in file.terms),
@@ -92,4 +93,4 @@ def _sentence(file: CaseFile, terms: list[TermShown]) -> str:
     kinds = [term.file.said.get_kind_display().lower() for term in terms if term.file.said]
     if kinds:
         return f"{name} is on {' and '.join(kinds)} in case {file.case.number}."
-    return f"Case {file.case.number} of {name} has no term of supervision yet."
+    return f"No term of supervision of {name} is on record in case {file.case.number}."
