@@ -26,7 +26,7 @@
     label.textContent = "Filter this list";
     const input = document.createElement("input");
     input.id = id;
-    input.type = "search";
+    input.type = "text";
     input.className = "usa-input";
     input.autocomplete = "off";
     const count = document.createElement("span");
