@@ -118,6 +118,7 @@ USE_TZ = True
 NODE_MODULES = HOME / "node_modules"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # before anything is collected, its absence would be a warning at every start
 STATICFILES_DIRS = [
     ("uswds/css", NODE_MODULES / "@uswds" / "uswds" / "dist" / "css"),
     ("uswds/js", NODE_MODULES / "@uswds" / "uswds" / "dist" / "js"),
