@@ -53,6 +53,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         fresh = bool(steps) and time.time() - steps[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
         return not fresh and bool(super().is_reauthentication_required(app=app, **kwargs))
 
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:
+        """A locked session opens to the password or a passkey. A code alone shows only that the phone is near."""
+        methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        locked = "locked_at" in context.request.session
+        return [method for method in methods if not (locked and method["id"] == "mfa_reauthenticate")]
+
     def login(self, request: HttpRequest, user: User) -> None:
         with transaction.atomic():
             super().login(request, user)

@@ -12,7 +12,13 @@ from waymark.accounts.models import Agency, Role, Scope, Unit, User
 from waymark.accounts.reads import agencies_managed_by, units_managed_by
 
 REACH = [Scope.OWN, Scope.UNIT, Scope.AGENCY, Scope.WHOLE]  # from narrow to wide
+BOX = {"class": "usa-input"}
 STAFF_ROLES = [(role.value, role.label) for role in Role if role != Role.PARTICIPANT]
+
+
+class AgencyField(forms.ModelChoiceField[Agency]):
+    def label_from_instance(self, agency: Agency) -> str:
+        return agency.name
 
 
 class UnitField(forms.ModelChoiceField[Unit]):
@@ -50,7 +56,7 @@ class AccountForm(forms.Form):
         help_text="How far the rights of the role reach.",
         error_messages={"required": "Choose the scope."},
     )
-    agency = forms.ModelChoiceField(label="Agency", queryset=Agency.objects.none(), required=False)
+    agency = AgencyField(label="Agency", queryset=Agency.objects.none(), required=False)
     unit = UnitField(label="Unit", queryset=Unit.objects.none(), required=False)
 
     def __init__(self, *args: Any, manager: User, account: User | None = None, **kwargs: Any) -> None:
@@ -114,20 +120,24 @@ class AuditForm(forms.Form):
     """What the auditor looks for."""
 
     person_id = forms.IntegerField(
-        label="Person number", required=False, min_value=1, error_messages={"invalid": "Give the person’s number."}
+        label="Person number",
+        required=False,
+        min_value=1,
+        widget=forms.NumberInput(BOX),
+        error_messages={"invalid": "Give the person’s number."},
     )
-    actor = forms.CharField(label="Who", required=False, max_length=200)
-    verb = forms.CharField(label="Act", required=False, max_length=64)
+    actor = forms.CharField(label="Who", required=False, max_length=200, widget=forms.TextInput(BOX))
+    verb = forms.CharField(label="Act", required=False, max_length=64, widget=forms.TextInput(BOX))
     from_on = forms.DateField(
         label="From day",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput({**BOX, "type": "date"}),
         error_messages={"invalid": "Give the first day like 2018-06-01."},
     )
     last_on = forms.DateField(
         label="To day",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput({**BOX, "type": "date"}),
         error_messages={"invalid": "Give the last day like 2018-06-30."},
     )
 

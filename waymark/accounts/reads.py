@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from waymark.accounts.models import Agency, Role, Scope, Unit, User
 
@@ -63,10 +63,12 @@ def matching(accounts: QuerySet[User], *, words: str = "", role: str = "", state
 
 
 def demo_accounts(per_role: int) -> list[tuple[Role, list[User]]]:
-    """The first open accounts of every role that has any, in the order of the roles."""
+    """A few open accounts of every role that has any, in the order of the roles. The one named after its role, which
+    the demonstration county makes for visitors, comes first."""
     found = []
     for role in Role:
-        accounts = User.objects.filter(role=role, is_active=True).select_related("agency", "unit").order_by("pk")
+        accounts = User.objects.filter(role=role, is_active=True).select_related("agency", "unit")
+        accounts = accounts.order_by(Case(When(username=role, then=0), default=1), "pk")
         if few := list(accounts[:per_role]):
             found.append((role, few))
     return found

@@ -25,7 +25,7 @@ HEADER = ["Name", "User name", "E-mail", "Role", "Scope", "Agency", "Unit", "Sec
 
 @require(Right.ACCOUNTS_MANAGE)
 def account_list(request: HttpRequest) -> HttpResponse:
-    asked = {key: request.GET.get(key, "").strip() for key in ("words", "role", "state")}
+    asked = {key: request.GET.get(key, "").replace("\0", "").strip() for key in ("words", "role", "state")}
     accounts = matching(accounts_managed_by(signed_in(request)), **asked)
     if wants_csv(request):
         return csv_response("accounts", HEADER, (_row(account) for account in accounts))
