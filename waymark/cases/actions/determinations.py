@@ -11,7 +11,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 SECTION = "217.703"
 DATE_CHANGED = "date_changed"
 FACTS_FAULTY = "facts_faulty"
-MOVES_WITH_THE_DAY = frozenset({"as_of", "two_years_on", "authority_to_revoke", "events_after_as_of"})
 WATCHED = {  # what a person is told of when it changes
     "optimal_discharge_date": "the discharge date if all goes well",
     "earned_discharge_date": "the earned discharge date",
@@ -163,20 +162,45 @@ def _ask(facts: Facts, term: Term) -> tuple[dict[str, Any] | None, list[str]]:
 
 
 def _says_the_same(before: Determination, facts: Facts, answer: dict[str, Any]) -> bool:
-    """The same facts decided the same way. The day asked about moves on every night, and with it the words that name
-    it and whatever grows by a day while somebody absconds; that alone is no new answer."""
-    return before.facts_hash == hash_of(facts) and _substance(before.answer) == _substance(answer)
+    """The same facts decided the same way. The day asked about moves on every night, and with it, day for day, what
+    hangs on it alone: the end of an absconding that is still open, a discharge that waits for a payment. That is no
+    new answer."""
+    days = date.fromisoformat(facts["as_of"]) - before.as_of
+    same_facts = before.facts_hash == hash_of(facts)
+    return same_facts and _same_but_for_the_day(_substance(before.answer), _substance(answer), days)
 
 
 def _substance(answer: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: value for key, value in answer.items() if key not in MOVES_WITH_THE_DAY}
-    kept["findings"] = _decided(answer["findings"])
-    kept["interpretations"] = [(reading["name"], reading["taken"]) for reading in answer["interpretations"]]
-    return kept
+    """The answer without the sentences that name the day asked about."""
+    return {
+        **{key: value for key, value in answer.items() if key != "authority_to_revoke"},
+        "findings": _decided(answer["findings"]),
+        "deadlines": [[deadline["name"], deadline["window"]] for deadline in answer["deadlines"]],
+    }
 
 
-def _decided(finding: dict[str, Any]) -> tuple[Any, ...]:
-    return finding["cite"], finding["answer"], *(_decided(part) for part in finding["parts"])
+def _decided(finding: dict[str, Any]) -> list[Any]:
+    return [finding["cite"], finding["answer"], [_decided(part) for part in finding["parts"]]]
+
+
+def _same_but_for_the_day(before: Any, after: Any, days: timedelta) -> bool:
+    """Whether two answers differ at most in dates that lie exactly as far apart as the days they were asked about."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before.keys() == after.keys() and all(
+            _same_but_for_the_day(before[key], after[key], days) for key in before
+        )
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(
+            _same_but_for_the_day(one, other, days) for one, other in zip(before, after, strict=True)
+        )
+    return bool(before == after) or _moved_with_the_day(before, after, days)
+
+
+def _moved_with_the_day(before: Any, after: Any, days: timedelta) -> bool:
+    try:
+        return date.fromisoformat(after) - date.fromisoformat(before) == days
+    except (TypeError, ValueError):  # not dates
+        return False
 
 
 def hash_of(facts: Facts) -> str:
@@ -245,10 +269,8 @@ def _tell_of_change(
     While such a task is open, a further change is added to it: it goes on saying what was before the first change and
     what is now, and is closed when that is the same again.
     """
-    changed = [name for name in WATCHED if before and getattr(before, name) != getattr(after, name)]
-    if before and changed == ["earned_discharge_date"] and before.facts_hash == after.facts_hash:
-        changed = []  # another month was posted, as everybody expected: nothing to tell
-    if before is None or not changed:
+    changed = _changed(before, after) if before else []
+    if not changed:
         return False
     was = {name: _plain(getattr(before, name)) for name in changed}
     now_is = {name: _plain(getattr(after, name)) for name in changed}
@@ -272,6 +294,19 @@ def _tell_of_change(
     else:
         Task.objects.create(term=term, kind=DATE_CHANGED, created_at=at, **told)
     return True
+
+
+def _changed(before: Determination, after: Determination) -> list[str]:
+    """What of WATCHED is to be told. Where only time went by, a month posted as everybody expected is not, nor a
+    discharge that waits for a payment and moves on with every day."""
+    changed = [name for name in WATCHED if getattr(before, name) != getattr(after, name)]
+    if before.facts_hash != after.facts_hash:
+        return changed
+    days = after.as_of - before.as_of
+    was, now_is = _plain(before.optimal_discharge_date), _plain(after.optimal_discharge_date)
+    if _moved_with_the_day(was, now_is, days):
+        changed = [name for name in changed if name != "optimal_discharge_date"]
+    return [] if changed == ["earned_discharge_date"] else changed
 
 
 def _sentence_of_change(was: dict[str, str | None], now_is: dict[str, str | None], cause: str) -> str:

@@ -214,7 +214,38 @@ def test_it_asks_the_same_number_of_queries_when_nothing_is_new(officer, at, dja
         record_determinations(terms, TODAY + timedelta(days=1), "asked", None, at=at)
 
 
-def test_it_leaves_no_absconder_a_new_row_every_night(term, at):
-    make_event(term, "absconder_declared", date(2019, 4, 9))
-    first = determine(term, at=at)
-    assert determine(term, TODAY + timedelta(days=1), at).pk == first.pk
+@pytest.mark.parametrize("event", [None, "absconder_declared", "custody_start", "term_suspended"])
+@pytest.mark.parametrize("restitution_ordered", [False, True])
+def test_it_leaves_nobody_a_new_row_for_every_night(officer, at, event, restitution_ordered):
+    """Not even where a date hangs on the day itself: time served and only a payment missing, or an open absconding."""
+    term = make_term(officer=officer, begins_on=date(2016, 1, 15), years=3, restitution_ordered=restitution_ordered)
+    if event:
+        make_event(term, event, date(2018, 2, 9))
+    first = determine(term, date(2018, 10, 3), at)
+    assert {determine(term, date(2018, 10, day), at).pk for day in range(4, 32)} == {first.pk}
+    assert not Task.objects.exists()
+
+
+def test_it_records_the_answer_again_when_the_law_is_another(officer, at):
+    """217.703.12 became law on 18 December 2018. It changes nothing here but the version that was applied."""
+    term = make_term(officer=officer, begins_on=date(2016, 1, 15))
+    before, after = (determine(term, date(2018, 12, day), at) for day in (17, 18))
+    assert before.pk != after.pk
+    assert [row["version"] for row in after.answer["law"]] != [row["version"] for row in before.answer["law"]]
+    assert not Task.objects.exists()
+
+
+def test_it_makes_no_task_of_a_discharge_that_only_waits_for_a_payment(officer, at):
+    term = make_term(officer=officer, begins_on=date(2016, 1, 15), restitution_ordered=True)
+    waiting = [determine(term, day, at) for day in (date(2019, 1, 20), date(2019, 2, 20))]
+    assert [row.optimal_discharge_date for row in waiting] == [date(2019, 1, 20), date(2019, 2, 20)]
+    assert not Task.objects.exists()
+    make_event(term, "restitution_paid", date(2019, 2, 20))
+    assert determine(term, date(2019, 2, 20), at).discharge_due == "yes"
+    assert Task.objects.get().after == {"discharge_due": "yes"}
+
+
+def test_it_tells_of_a_discharge_that_has_come(term, at):
+    due_on = determine(term, at=at).optimal_discharge_date
+    determine(term, due_on, at)
+    assert Task.objects.get().after["discharge_due"] == "yes"
