@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from datetime import date, datetime
 
@@ -35,6 +36,5 @@ def load(people: int, seed: int, as_of: datetime | None) -> None:
 
 def load_with_progress(people: int, seed: int, as_of: date) -> Loaded:
     """With a bar on standard error while somebody watches."""
-    stream = click.get_text_stream("stderr")
-    with click.progressbar(length=steps(people), label=f"Demo county of {people}", file=stream) as bar:
+    with click.progressbar(length=steps(people), label=f"Demo county of {people}", file=sys.stderr) as bar:
         return load_county(people, seed, as_of, bar.update)

@@ -178,12 +178,13 @@ class County:
 def county(people: int, seed: int, as_of: date) -> County:
     """The county of so many people, as its books stand on the morning of `as_of`."""
     choice = random.Random(seed)
-    edges = _edge_histories(as_of)
+    edges = dict(enumerate(_edge_histories(as_of)))
     first = people - people * TWICE_IN_A_HUNDRED // 100
     drawn = [_person(choice, number, as_of, edges.get(number)) for number in range(first)]
-    drawn += [_second_record(choice, choice.choice(drawn), number, as_of) for number in range(first, people)]
+    again = [drawn[first // (people - first) * n] for n in range(people - first)]  # nobody three times
+    drawn += [_second_record(choice, person, first + n, as_of) for n, person in enumerate(again)]
     staff = _Staffing(choice)
-    drawn = staff.assign(drawn, as_of)
+    drawn = staff.assign(drawn, len(edges))
     drawn = [_with_parties(choice, person, staff) for person in drawn]
     return County(as_of, AGENCIES, staff.everybody, tuple(_with_participants(drawn, as_of)))
 
@@ -550,24 +551,26 @@ class _Staffing:
             offices.CITY_COURT: self._bench(offices.CITY_COURT, 6, ""),
             offices.MUNICIPAL_COURT: self._bench(offices.MUNICIPAL_COURT, 2, ""),
         }
-        county = self._office(offices.COUNTY_PROSECUTOR, "", "prosecutor", 5, "prosecutor", "Assistant Prosecutor")
-        city = self._office(offices.CIRCUIT_ATTORNEY, "trial", "prosecutor", 4, "", "Assistant Circuit Attorney")
+        county = self._office(offices.COUNTY_PROSECUTOR, "", "prosecutor", 9, "prosecutor", "Assistant Prosecutor")
+        city = self._office(offices.CIRCUIT_ATTORNEY, "trial", "prosecutor", 7, "", "Assistant Circuit Attorney")
         self.prosecutors = {
             offices.COUNTY_COURT: county,
             offices.CITY_COURT: city,
             offices.MUNICIPAL_COURT: county,
         }
-        self.defenders = self._office(offices.DEFENDERS, "", "defender", 7, "defender", "Assistant Public Defender")
+        self.defenders = self._office(offices.DEFENDERS, "", "defender", 13, "defender", "Assistant Public Defender")
 
     @property
     def everybody(self) -> tuple[Staff, ...]:
         return tuple(self.staff)
 
-    def assign(self, people: list[Person], as_of: date) -> list[Person]:
-        """Everybody to a unit and an officer. Those whose supervision is over keep the officer they last had."""
+    def assign(self, people: list[Person], edges: int) -> list[Person]:
+        """Everybody to a unit and an officer; the first, who are the edge cases, to the demo officer. Those whose
+        supervision is over keep the officer they last had."""
         by_unit: dict[tuple[str, str], list[int]] = defaultdict(list)
         for number, person in enumerate(people):
-            by_unit[_unit_of(self.choice, person)].append(number)
+            desk = (offices.DIVISION, "ecc") if number < edges else _unit_of(self.choice, person)
+            by_unit[desk].append(number)
         assigned = list(people)
         for (agency, unit), numbers in by_unit.items():
             running = [n for n in numbers if people[n].closed_on is None]
@@ -706,44 +709,42 @@ def _tells_much(person: Person, as_of: date) -> int:
     return 8 * bool(soon) + 4 * in_county + 2 * len(counted) + lost + (len(person.cases) == 1)
 
 
-def _edge_histories(as_of: date) -> dict[int, History]:
-    """A few terms that a rule is tried by. Each by the number of the person who has it."""
-    drug = felonies_on(as_of)[0]
-    yesterday = as_of - timedelta(days=1)
-    month = date(as_of.year, as_of.month, 1)
-
-    def term(begins_on: date, *events: Event, offense: Offense = drug) -> History:
-        start = TermStart("probation", begins_on, 5, 0, "SIS", begins_on, offense)
-        return History(start, tuple(event for event in events if event.on <= yesterday))
-
-    year_ago = months_later(month, -12)
+def _edge_histories(as_of: date) -> list[History]:
+    """Terms that a rule is tried by, and terms whose clocks run out these days."""
+    month = as_of.replace(day=1)
     last_of_march, first_of_april = date(as_of.year - 1, 3, 31), date(as_of.year - 1, 4, 1)
-    return dict(
-        enumerate(
-            [
-                term(year_ago),  # from the 1st of a month
-                term(date(2024, 2, 29)),  # from a leap day
-                term(  # two reports on either side of a month's end: two months lost
-                    months_later(last_of_march, -8),
-                    Event(last_of_march, "violation_report"),
-                    Event(first_of_april, "violation_report"),
-                ),
-                term(  # in custody over a month's end: both months lost
-                    months_later(month, -10),
-                    Event(months_later(month, -3) - timedelta(days=1), "custody_start"),
-                    Event(months_later(month, -3), "custody_end"),
-                ),
-                term(  # a hearing that is set and not held: the months since are pending
-                    months_later(month, -15) + timedelta(days=9),
-                    Event(months_later(month, -3) + timedelta(days=4), "violation_report"),
-                    Event(
-                        months_later(month, -2), "hearing_set", hearing_on=months_later(month, 1) + timedelta(days=10)
-                    ),
-                ),
-                term(  # in treatment court: credits are counted and wait
-                    months_later(month, -14) + timedelta(days=3),
-                    Event(months_later(month, -9), "treatment_court_entered"),
-                ),
-            ]
-        )
-    )
+    told = [
+        _edge(months_later(month, -12)),  # from the 1st of a month
+        _edge(date(2024, 2, 29)),  # from a leap day
+        _edge(  # two reports on either side of a month's end: two months lost
+            months_later(last_of_march, -8),
+            Event(last_of_march, "violation_report"),
+            Event(first_of_april, "violation_report"),
+        ),
+        _edge(  # in custody over a month's end: both months lost
+            months_later(month, -10),
+            Event(months_later(month, -3) - timedelta(days=1), "custody_start"),
+            Event(months_later(month, -3), "custody_end"),
+        ),
+        _edge(  # a hearing that is set and not held: the months since are pending
+            months_later(month, -15) + timedelta(days=9),
+            Event(months_later(month, -3) + timedelta(days=4), "violation_report"),
+            Event(months_later(month, -2), "hearing_set", hearing_on=as_of + timedelta(days=16)),
+        ),
+        _edge(  # in treatment court: credits are counted and wait
+            months_later(month, -14) + timedelta(days=3),
+            Event(months_later(month, -9), "treatment_court_entered"),
+        ),
+    ]
+    told += [_discharged_by_floor(as_of + timedelta(days=days)) for days in (57, 61, 62, 8)]
+    return [replace(one, events=tuple(event for event in one.events if event.on < as_of)) for one in told]
+
+
+def _edge(begins_on: date, *events: Event, years: int = 5) -> History:
+    possession = felonies_on(begins_on)[0]
+    return History(TermStart("probation", begins_on, years, 0, "SIS", begins_on, possession), events)
+
+
+def _discharged_by_floor(day: date) -> History:
+    """A term of three years without a stain ends when two years are served (217.703.7): on just this day."""
+    return _edge(months_later(day + timedelta(days=1), -24), years=3)

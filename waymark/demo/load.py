@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from waymark.accounts.models import Agency, Role, Scope, Unit, User
 from waymark.audit.actions import record
@@ -277,47 +277,65 @@ def _determine(as_of: date, people_made: int, progress: Progress) -> None:
     """As of the day for every term; where something happened lately, first as of a day before it, so that the moved
     dates have become tasks."""
     before = min(as_of - timedelta(days=LATELY), as_of.replace(day=1)) - timedelta(days=1)
-    happened = cases.Event.objects.standing().filter(on__gt=before)
-    discharged = cases.Event.objects.standing().filter(kind=cases.Event.Kind.DISCHARGED)
-    lately = set(happened.values_list("term_id", flat=True)) - set(discharged.values_list("term_id", flat=True))
+    lately = _happened_since(before)
     terms = list(cases.Term.objects.order_by("pk").values_list("pk", flat=True))
     told = done = 0
     for some in _batches(terms, AT_ONCE):
         changed = [pk for pk in some if pk in lately]
-        record_determinations(changed, before, "nightly", None, at=rows.instant(before, rows.NIGHT))
-        record_determinations(some, as_of, "nightly", None, at=rows.instant(as_of, rows.NIGHT))
+        record_determinations(changed, before, NIGHTLY, None, at=rows.instant(before, rows.NIGHT))
+        for cause in sorted({lately.get(pk, NIGHTLY) for pk in some}):
+            because = [pk for pk in some if lately.get(pk, NIGHTLY) == cause]
+            record_determinations(because, as_of, cause, None, at=rows.instant(as_of, rows.NIGHT))
         done += len(some)
         progress(people_made * done // len(terms) - told)
         told = people_made * done // len(terms)
 
 
+def _happened_since(day: date) -> dict[int, str]:
+    """What happened last in each running term after the day, in words, by term id."""
+    kinds = cases.Event.Kind
+    over = cases.Event.objects.standing().filter(Q(kind=kinds.DISCHARGED) | Q(outcome=cases.Event.Outcome.REVOKED))
+    happened = cases.Event.objects.standing().filter(on__gt=day).exclude(term__in=over.values("term"))
+    last = happened.order_by("on", "pk").values_list("term_id", "kind")
+    return {term_id: f"{kinds(kind).label}: entered" for term_id, kind in last}
+
+
+NIGHTLY = "nightly"
 HOW_MET = {
     "Final Case Summary Report": "Sent to the court with the balance owed.",
     "Notice of impending discharge": "Sent to the court and the prosecutor.",
     "Notice that restitution is paid": "The court was told by letter.",
     "Remaining term told to the person": "Told at the office visit; printed dates handed over.",
 }
-STILL_OPEN_PERCENT = 12  # of the duties whose window has been open for a while
-FORGOTTEN_DAYS = 20  # nothing has been overdue for longer than this
+NEAR_DAYS = 7
 
 
 def _meet_most_deadlines(choice: random.Random, as_of: date) -> None:
-    """A duty is mostly done in the first half of its window; some are still open, a few of those late."""
+    """Most duties were done early in their window. Of those that close about now many are open, some of them late;
+    nothing has been late for long."""
     met = []
-    for deadline in _open_deadlines(as_of):
-        usual_on = deadline.first_on + (deadline.last_on - deadline.first_on) // 2
-        met_on = deadline.first_on + timedelta(days=choice.randint(0, (usual_on - deadline.first_on).days))
-        forgotten = deadline.last_on < as_of - timedelta(days=FORGOTTEN_DAYS)
-        if met_on < as_of and (forgotten or not chance(choice, STILL_OPEN_PERCENT)):
-            deadline.state, deadline.met_on = cases.Deadline.State.MET, met_on
+    for deadline in _begun_deadlines(as_of):
+        days_left = (deadline.last_on - as_of).days
+        window_days = (deadline.last_on - deadline.first_on).days
+        done_on = deadline.first_on + timedelta(days=choice.randint(0, window_days // 2))
+        if done_on < as_of and not chance(choice, _open_percent(deadline.name, days_left)):
+            deadline.state, deadline.met_on = cases.Deadline.State.MET, done_on
             deadline.met_by, deadline.how_met = deadline.owner, HOW_MET.get(deadline.name, "Done.")
             met.append(deadline)
     cases.Deadline.objects.bulk_update(met, ["state", "met_on", "met_by", "how_met"], batch_size=AT_ONCE)
 
 
-def _open_deadlines(as_of: date) -> Iterable[cases.Deadline]:
-    opened = cases.Deadline.objects.filter(state=cases.Deadline.State.OPEN, first_on__lt=as_of)
-    return opened.select_related("owner").order_by("term_id", "name")
+def _open_percent(name: str, days_left: int) -> int:
+    if days_left < -NEAR_DAYS:
+        return 0
+    if name == "Remaining term told to the person":  # everybody's, twice a year: not a pile of work on one day
+        return 12
+    return 80 if days_left <= NEAR_DAYS else 40
+
+
+def _begun_deadlines(as_of: date) -> Iterable[cases.Deadline]:
+    begun = cases.Deadline.objects.filter(state=cases.Deadline.State.OPEN, first_on__lt=as_of)
+    return begun.select_related("owner").order_by("term_id", "name")
 
 
 def _counts(as_of: date, seed: int) -> Loaded:

@@ -45,11 +45,12 @@ def name(choice: Choice) -> Name:
     stock = weighted(choice, [(stock.share, stock) for stock in STOCKS])
     sex = weighted(choice, [(77, "male"), (23, "female")])
     given_names = stock.men if sex == "male" else stock.women
-    family = choice.choice(stock.families)
+    given = choice.choice(given_names)
+    family = choice.choice([family for family in stock.families if family != given])
     if chance(choice, stock.two_families_percent):
-        family = f"{family} {choice.choice(stock.families)}"
+        family = f"{family} {choice.choice([other for other in stock.families if other != family])}"
     return Name(
-        given=choice.choice(given_names),
+        given=given,
         middle=choice.choice(given_names) if chance(choice, 45) else "",
         family=family,
         suffix=weighted(choice, [(95, ""), (3, "Jr."), (1, "III"), (1, "Sr.")]) if sex == "male" else "",
