@@ -1,4 +1,5 @@
-// A form about an event asks for much; this hides what the chosen kind does not ask for. Without it all is shown.
+// Comfort on the case pages. A form about an event asks for much: this hides what the chosen kind does not ask for; without
+// it all is shown. In the month grid it marks the square whose reason htmx has fetched; without it the page does.
 "use strict";
 
 (() => {
@@ -16,6 +17,13 @@
     kind.addEventListener("change", show);
     show();
   };
+
+  document.querySelector(".wm-months")?.addEventListener("click", (event) => {
+    const square = event.target.closest("a");
+    if (!square) return;
+    document.querySelector(".wm-months [aria-current]")?.removeAttribute("aria-current");
+    square.setAttribute("aria-current", "true");
+  });
 
   document.querySelectorAll("[data-entry]").forEach((form) => {
     const sets = form.querySelectorAll("[data-kind]");
