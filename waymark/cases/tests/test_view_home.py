@@ -59,6 +59,18 @@ def test_it_leads_every_role_to_its_own_page(request, sign_in, role):
     assert client.get(response["Location"]).status_code == 200
 
 
+@pytest.mark.parametrize("role", ARRIVES)
+def test_it_leads_nobody_where_she_may_not_go(request, sign_in, role):
+    """Every entry of the main list and the search box open for the role that is shown them."""
+    client = sign_in(request.getfixturevalue(role))
+    page = client.get("/", follow=True)
+    addresses = [item.address for item in page.context["navigation"]]
+    if role != "participant":
+        assert addresses
+    for address in [*addresses, *filter(None, [page.context["search_address"]])]:
+        assert client.get(address).status_code == 200
+
+
 def test_it_sends_the_anonymous_to_sign_in(client):
     for name in ("home", "caseload", "unit", "docket", "my"):
         assert client.get(reverse(name)).status_code == 302

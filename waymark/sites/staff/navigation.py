@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from waymark.accounts.access import Right, may
 
@@ -34,19 +34,10 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     if user is None or not user.is_authenticated:
         return {"navigation": [], "search_address": ""}
     items = [
-        Item(label, address, request.path == address)
-        for right, label, name in ENTRIES
-        if may(user, right) and (address := _address(name))
+        Item(label, reverse(name), request.path == reverse(name)) for right, label, name in ENTRIES if may(user, right)
     ]
     return {
         "navigation": items,
-        "search_address": _address("person_search") if may(user, Right.PERSON_SEE) else "",
+        "search_address": reverse("person_search") if may(user, Right.PERSON_SEE) else "",
         "agency": user.agency,
     }
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
