@@ -37,6 +37,7 @@ class Headline:
     before: str
     day: date | None = None
     after: str = ""
+    can_move: bool = False  # a day that hangs on what the person does
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,6 @@ class Standing:
     would_change: list[str] = field(default_factory=list)
     lost: list[tuple[str, str]] = field(default_factory=list)  # the months, and why
     over: bool = False
-
-    @property
-    def has_date(self) -> bool:
-        return self.headline.day is not None
 
 
 def ask(facts: Json) -> Answers | None:
@@ -127,9 +124,9 @@ def _headline(answers: Answers, language: str) -> Headline:
     if earns and answers.if_paid and (best := _best(answers.if_paid)):
         if best.isoformat() <= today["as_of"]:
             return Headline(say("can_end_on_payment", language))
-        return Headline(say("can_end", language), best, say("can_end_if_paid", language))
+        return Headline(say("can_end", language), best, say("can_end_if_paid", language), can_move=True)
     if earns and (best := _best(today)):
-        return Headline(say("can_end", language), best, say("can_end_if", language))
+        return Headline(say("can_end", language), best, say("can_end_if", language), can_move=True)
     if last_day := _day(today["last_day"]):
         why = "ends_no_credit" if today["eligible"] == "no" else "ends_not_sure"
         return Headline(say("ends", language), last_day, say(why, language))
@@ -205,7 +202,8 @@ def _steps(file: TermFile, answers: Answers, language: str, on: date) -> Iterato
     yield from _hearings(file, language)
     yield from _conditions(file, language, on)
     yield from _restitution(file, answers.facts, language)
-    if two_years_on := _day(answers.today.get("two_years_on")):
+    two_years_on = _day(answers.today.get("two_years_on"))
+    if two_years_on and answers.today["eligible"] == "yes":
         yield _two_years(two_years_on, language, on)
 
 
@@ -245,10 +243,10 @@ def _standing_conditions(file: TermFile, on: date) -> list[ConditionFile]:
 
 
 def _is_rule(file: ConditionFile) -> bool:
-    """A general condition with nothing to count and no day: "obey all laws"."""
+    """A condition with nothing to count, no day and nothing to do next: "obey all laws", "no contact"."""
     condition = file.condition
     is_open_ended = not condition.counted_in and condition.due_on is None and file.met_on is None
-    return condition.kind == Condition.Kind.GENERAL and is_open_ended
+    return is_open_ended and (condition.kind == Condition.Kind.GENERAL or not condition.next_step)
 
 
 def _condition(file: ConditionFile, language: str, on: date) -> Step:

@@ -158,7 +158,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     # What to do
     "to_keep_date": {"en": "To keep that date", "es": "Para mantener esa fecha"},
     "to_do": {"en": "What you have to do", "es": "Lo que tiene que hacer"},
-    "rules": {"en": "Rules to follow every day", "es": "Reglas que debe cumplir siempre"},
+    "rules": {"en": "Rules to follow all the time", "es": "Reglas que debe cumplir siempre"},
     "nothing_to_do": {
         "en": "Nothing is open. Keep following your rules.",
         "es": "No hay nada pendiente. Siga cumpliendo sus reglas.",

@@ -95,12 +95,13 @@ def test_it_says_what_to_do_next_for_each_condition(person, read):
     )
     Condition.objects.create(term=term, kind="special", words="Fee", counted_in="cents", amount=6000)
     Condition.objects.create(term=term, kind="general", words="Obey all laws.")
+    Condition.objects.create(term=term, kind="special", words="No contact with the victim.")
     ConditionProgress.objects.create(condition=hours, on=today(), amount=26, entered_at=now())
     page = read()
     assert "Do 40 hours of service. Not done yet 26 of 40 hours done. 14 hours left." in page
     assert f"By {words.day(hours.due_on, 'en')}. Next: Call to sign up." in page
     assert "$0 of $60 paid. $60 left. Next: Ask your officer how to do this." in page
-    assert "Rules to follow every day Obey all laws." in page
+    assert "Rules to follow all the time Obey all laws. No contact with the victim." in page
     ConditionProgress.objects.create(condition=hours, on=today(), amount=14, completes=True, entered_at=now())
     assert "Do 40 hours of service. Done" in read()
 
@@ -166,6 +167,15 @@ def test_it_says_so_where_no_credit_is_earned(person, read, said, sentence):
     assert sentence in read()
 
 
+def test_it_asks_nobody_to_wait_two_years_for_credits_she_does_not_earn(person, read):
+    term = running(person)
+    assert "Two full years" in read()
+    term.entries.update(lifetime_supervision=True)
+    page = read()
+    assert "Two full years" not in page
+    assert "To keep that date" not in page
+
+
 def test_it_closes_with_what_the_court_did(person, read):
     term = running(person)
     make_event(term, Event.Kind.HEARING, today(), outcome=Event.Outcome.REVOKED)
@@ -229,7 +239,7 @@ def test_it_speaks_no_third_language(sign_in, participant):
 
 
 def test_it_marks_what_exists_in_english_alone(person, sign_in, participant):
-    Condition.objects.create(term=running(person), kind="special", words="Anger management")
+    Condition.objects.create(term=running(person), kind="special", words="Anger management", due_on=today())
     participant.language = "es"
     participant.save()
     page = sign_in(participant).get(reverse("my")).content.decode()
