@@ -22,16 +22,16 @@ def installed() -> bool:
 
 
 @contextmanager
-def cluster(*, durable: bool = False) -> Iterator[str]:
+def cluster() -> Iterator[str]:
     """Start a server and give its DATABASE_URL; stop it and remove its files at the end.
 
-    `durable` keeps the server's own fsync settings: for measurements. Raises CalledProcessError with the server's log
-    printed when it does not start.
+    Its settings are PostgreSQL's own: what is tested and measured is what an agency runs. Raises CalledProcessError,
+    with the server's log printed, when it does not start.
     """
     home = Path(tempfile.mkdtemp(prefix="wm-pg-"))  # short: a socket's path may have 107 characters
     rank = _not_root(home)
     data, log = home / "data", home / "log"
-    options = f"-c listen_addresses= -c unix_socket_directories={home}" + ("" if durable else " -c fsync=off")
+    options = f"-c listen_addresses= -c unix_socket_directories={home}"
     pg_ctl = [str(program("pg_ctl")), "-D", str(data), "-w"]
     try:
         _run([str(program("initdb")), "-U", "waymark", "-A", "trust", "-E", "UTF8", "-D", str(data)], rank)

@@ -66,11 +66,12 @@ def parts(arguments: list[str]) -> Iterator[Outcome]:
     marked, options = parser.parse_known_args(arguments)
     also = f"({marked.m}) and " if marked.m else ""
     no_browser = ["-m", f"{also}not browser", *options]
+    two_at_once = [] if arguments else ["-n", "2", "--dist", "loadscope"]  # pays for the whole suite alone
 
-    yield pytest("SQLite", no_browser)
+    yield pytest("SQLite", [*no_browser, *two_at_once])
     if postgres.installed():
         with postgres.cluster() as url:
-            yield pytest("PostgreSQL", no_browser, DATABASE_URL=url)
+            yield pytest("PostgreSQL", [*no_browser, *two_at_once], DATABASE_URL=url)
     else:
         yield Outcome("PostgreSQL", missing=postgres.INSTALL)
     if chromium.installed():
