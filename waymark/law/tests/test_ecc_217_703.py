@@ -150,9 +150,18 @@ class TestHearings:
         assert told["credits"]["months"] == 15
         assert month(told, "2019-04")["posted_on"] == "2019-06-10"
 
-    def test_a_motion_withdrawn_releases_them_too(self) -> None:
-        told = answer(self.REPORT, self.SET, ("2019-06-01", "motion_withdrawn"), as_of="2019-06-09")
-        assert told["credits"]["months"] == 15
+    def test_a_withdrawal_releases_what_waited_for_the_motion_and_answers_no_report(self) -> None:
+        motion, withdrawn = ("2019-03-05", "motion_to_revoke"), ("2019-06-01", "motion_withdrawn")
+        assert answer(motion, self.SET, withdrawn, as_of="2019-06-09")["credits"]["months"] == 15
+        assert answer(self.REPORT, self.SET, withdrawn, as_of="2019-06-09")["credits"]["months"] == 13
+
+    def test_a_setting_that_passed_holds_nothing_that_is_filed_later(self) -> None:
+        later = ("2019-08-05", "violation_report")
+        assert answer(self.SET, later, as_of="2019-12-01")["credits"]["months"] == 21
+
+    def test_a_hearing_set_for_a_person_who_may_not_earn_is_answered_at_once(self) -> None:
+        told = answer(self.REPORT, self.SET, lifetime_supervision=True)
+        assert (told["eligible"], told["credits"]["months"]) == ("no", 0)
 
     @pytest.mark.parametrize(
         ("outcome", "cite"), [("revoked", "217.703.5(1)"), ("cods", "217.703.5(1)"), ("ineligible", "217.703.5(2)")]

@@ -280,7 +280,7 @@ def _blocks(s: Supervision, line: Timeline, walk: Walk, dates: Dates, eligible: 
         blocks.append("two years")
     if walk.held:
         blocks.append("treatment court")
-    if walk.pending:
+    if walk.waits_after is not None:
         blocks.append("hearing pending")
     if line.eligibility_pending_since:
         blocks.append("eligibility motion pending")

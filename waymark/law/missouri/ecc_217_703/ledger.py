@@ -82,7 +82,7 @@ def months_not_known(listed: list[Month]) -> list[Month]:
 
 def _last_listed(s: Supervision, walk: Walk) -> int:
     if walk.discharged is not None:
-        return month_number(date.fromordinal(walk.discharged)) - 1
+        return min(month_number(date.fromordinal(walk.discharged)) - 1, month_number(date.fromordinal(walk.last_day)))
     if walk.ended_by is not None:
         return month_number(walk.ended_by.on)
     return min(month_number(s.as_of), month_number(date.fromordinal(walk.last_day)))
@@ -91,8 +91,6 @@ def _last_listed(s: Supervision, walk: Walk) -> int:
 def _open_end(ledger: list[Month], first: int, s: Supervision, walk: Walk) -> None:
     """The month that is not over, and the last month where the term does not cover it."""
     number = first + len(ledger) - 1
-    if walk.discharged is not None:
-        return
     if FIRST_ORDINAL[number + 1] - 1 > walk.last_day:
         ledger[-1] = _no(number, LAST_NOT_FULL)
     elif FIRST_ORDINAL[number + 1] > s.as_of.toordinal():
@@ -131,7 +129,8 @@ def _rescinded(kind: str, outcome: str | None, on: date) -> Reason:
 
 
 def _waiting_for_hearing(walk: Walk) -> Reason:
-    on = f"the hearing set for {date.fromordinal(walk.hearing_on)}" if walk.hearing_on else "a hearing that is set"
+    day = max(walk.settings, default=NEVER)
+    on = f"the hearing set for {date.fromordinal(day)}" if day < NEVER else "a hearing that is set"
     return Reason("217.703.5", f"waits for the outcome of {on}")
 
 

@@ -10,6 +10,7 @@ Days are ordinals and months are numbers in here; dates.py turns them into dates
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from waymark.law.calendar import FIRST_ORDINAL, anniversary, month_number
 from waymark.law.dated import Dated
@@ -19,6 +20,14 @@ from waymark.law.missouri.ecc_217_703.timeline import Change, Reason, Timeline, 
 CREDIT_DAYS = Dated("217.703.3", ((ENACTED, 30),))  # days off the term for a month earned
 FIRST_EARNING_MONTH = month_number(FIRST_MONTH)
 NEVER = 10**9
+WAITS_FOR_HEARING = {
+    "violation_report",
+    "motion_to_revoke",
+    "motion_to_suspend",
+    "motion_withdrawn",
+    "hearing_set",
+    "setting_lapsed",
+}
 
 
 @dataclass(slots=True)
@@ -38,8 +47,10 @@ class Walk:
     held: bool = False  # in treatment court: nothing is applied (217.703.12)
     suspended_since: int | None = None
     absconding_since: int | None = None
-    unanswered_since: int | None = None  # month of the first filing no hearing has answered
-    hearing_on: int | None = None  # a hearing is set (0: for a day not given)
+    reports: list[int] = field(default_factory=list)  # days of reports no hearing has answered
+    motions: list[int] = field(default_factory=list)  # days of motions neither answered nor withdrawn
+    settings: list[int] = field(default_factory=list)  # days a hearing is set for and not yet held
+    waits_after: int | None = None  # months after this one are held back for a hearing
     pending: set[int] = field(default_factory=set)  # months held back for a hearing
     posted_late: dict[int, int] = field(default_factory=dict)  # month -> day it was posted instead of the first
     rescinded: list[tuple[int, int, Change]] = field(default_factory=list)  # (first month, last month, by what)
@@ -107,7 +118,7 @@ def project(walk: Walk, as_of: int) -> int | None:
         _available(walk, as_of)
     if walk.suspended_since is not None:
         _lift(walk, as_of)
-    _answer(walk, as_of)
+    _answer_all(walk, as_of)
     walk.restitution_open = False
     _stretch(walk, as_of, max(walk.last_day, as_of) + 1)
     return walk.discharged if walk.discharged is not None else walk.last_day
@@ -127,7 +138,7 @@ def _stretch(walk: Walk, start: int, end: int) -> None:
     per_month = 0 if walk.applies_nothing else walk.credit_days
     floor = _two_years(walk)
     stands_still = walk.tolling and walk.suspended_since is not None
-    waits = walk.hearing_on is not None and walk.unanswered_since is not None
+    waits = walk.waits_after is not None
     stop = walk.not_eligible_from if walk.not_eligible_from is not None else NEVER
     while start < end:
         satisfied = last_day - per_month * credits
@@ -169,7 +180,7 @@ def _post(walk: Walk, day: int) -> None:
     while month < NEVER and FIRST_ORDINAL[month + 1] <= day:
         in_term = FIRST_ORDINAL[month + 1] - 1 <= walk.last_day
         if in_term and month not in walk.lost and (stop is None or month < stop):
-            if walk.hearing_on is not None and walk.unanswered_since is not None and month > walk.unanswered_since:
+            if walk.waits_after is not None and month > walk.waits_after:
                 walk.pending.add(month)
             else:
                 walk.credits += 1
@@ -179,16 +190,10 @@ def _post(walk: Walk, day: int) -> None:
 
 def _take_effect(walk: Walk, change: Change, s: Supervision) -> None:
     kind = change.kind
-    if kind in ("violation_report", "motion_to_revoke", "motion_to_suspend"):
-        if walk.unanswered_since is None:
-            walk.unanswered_since = month_number(change.on)
-    elif kind == "hearing_set":
-        walk.hearing_on = change.number
-        _hold_back(walk)
+    if kind in WAITS_FOR_HEARING:
+        _about_a_hearing(walk, change)
     elif kind == "hearing":
         _hearing(walk, change)
-    elif kind == "motion_withdrawn" or (kind == "setting_lapsed" and walk.hearing_on == change.number):
-        _answer(walk, change.day)
     elif kind == "cods_placed":
         _rescind(walk, change)
     elif kind == "restitution_paid":
@@ -207,13 +212,28 @@ def _take_effect(walk: Walk, change: Change, s: Supervision) -> None:
         _available(walk, change.day)
 
 
+def _about_a_hearing(walk: Walk, change: Change) -> None:
+    """A filing, a withdrawal or a setting: what waits for a hearing, and since when, is reckoned anew."""
+    if change.kind == "violation_report":
+        walk.reports.append(change.day)
+    elif change.kind in ("motion_to_revoke", "motion_to_suspend"):
+        walk.motions.append(change.day)
+    elif change.kind == "motion_withdrawn":
+        walk.motions = []
+    elif change.kind == "hearing_set":
+        walk.settings.append(change.number or NEVER)
+    elif change.number in walk.settings:  # the setting lapsed
+        walk.settings.remove(change.number)
+    _hold_back(walk, change.day)
+
+
 def _hearing(walk: Walk, change: Change) -> None:
     """217.703.5: a hearing answers what was filed before it; some outcomes rescind every credit."""
     outcome = change.outcome
     if outcome is None:
         return  # held, but its outcome is not recorded: what waits goes on waiting
     if outcome in ("continued", "no_violation"):
-        _answer(walk, change.day)
+        _answer_all(walk, change.day)
         return
     _rescind(walk, change)
     if outcome == "revoked":
@@ -222,23 +242,34 @@ def _hearing(walk: Walk, change: Change) -> None:
         walk.not_eligible_from = walk.first_month if walk.first_month < NEVER else walk.not_eligible_from
 
 
-def _hold_back(walk: Walk) -> None:
-    """While a hearing is set and not yet held, the months after the report wait for it."""
-    if walk.unanswered_since is None:
-        return
-    for month in range(max(walk.unanswered_since + 1, walk.first_month), walk.next_month):
-        if _counts(walk, month):
-            walk.pending.add(month)
-            walk.credits -= 1
+def _hold_back(walk: Walk, day: int) -> None:
+    """While a hearing is set and not yet held, the months after the first filing it can answer wait for it. A setting
+    for a day before a filing is no setting for that filing."""
+    latest = max(walk.settings, default=-1)
+    waiting = [filed for filed in (*walk.reports, *walk.motions) if filed <= latest]
+    walk.waits_after = month_number(date.fromordinal(min(waiting))) if waiting else None
+    _post_late(walk, {month for month in walk.pending if walk.waits_after is None or month <= walk.waits_after}, day)
+    if walk.waits_after is not None and walk.first_month < NEVER:
+        held = {month for month in range(walk.waits_after + 1, walk.next_month) if _counts(walk, month)}
+        walk.pending |= held
+        walk.credits -= len(held)
 
 
-def _answer(walk: Walk, day: int) -> None:
+def _answer_all(walk: Walk, day: int) -> None:
     """The person is deemed to have been in compliance: the months held back are posted today."""
-    for month in walk.pending:
+    _nothing_waits(walk)
+    _post_late(walk, set(walk.pending), day)
+
+
+def _post_late(walk: Walk, months: set[int], day: int) -> None:
+    for month in months:
         walk.posted_late[month] = day
-    walk.credits += len(walk.pending)
-    walk.pending = set()
-    walk.unanswered_since = walk.hearing_on = None
+    walk.credits += len(months)
+    walk.pending -= months
+
+
+def _nothing_waits(walk: Walk) -> None:
+    walk.reports, walk.motions, walk.settings, walk.waits_after = [], [], [], None
 
 
 def _rescind(walk: Walk, change: Change) -> None:
@@ -247,7 +278,7 @@ def _rescind(walk: Walk, change: Change) -> None:
     walk.rescinded.append((first, walk.next_month - 1, change))
     walk.credits = 0
     walk.pending = set()
-    walk.unanswered_since = walk.hearing_on = None
+    _nothing_waits(walk)
 
 
 def _counts(walk: Walk, month: int) -> bool:
