@@ -30,7 +30,7 @@ from waymark.demo.histories import (
     misdemeanor_term,
     months_later,
 )
-from waymark.demo.names import ALIASES, NICKNAMES, Name, misspelt, name
+from waymark.demo.names import ALIASES, NICKNAMES, STOCKS, Name, misspelt, name
 from waymark.demo.offenses import Offense, felonies_on, misdemeanors_on
 from waymark.demo.offices import AGENCIES, DEMO_STAFF, Agency, Staff
 from waymark.demo.places import STREETS, Street
@@ -38,6 +38,8 @@ from waymark.law.missouri import ecc_217_703 as ecc
 
 CASELOAD = 62  # people to an officer
 TRACKS = [(64, "division"), (18, "psu"), (10, "pretrial"), (5, "diversion"), (3, "mmhc")]
+JOHN_SMITH = Name("John", "Paul", "Smith", "", "male", STOCKS[0])
+LUCIA_REYES = Name("Lucía", "", "Reyes", "", "female", STOCKS[1])  # reads Spanish
 TWICE_IN_A_HUNDRED = 1  # how many of a hundred records are a second record of somebody
 
 
@@ -181,6 +183,9 @@ def county(people: int, seed: int, as_of: date) -> County:
     edges = dict(enumerate(_edge_histories(as_of)))
     first = people - people * TWICE_IN_A_HUNDRED // 100
     drawn = [_person(choice, number, as_of, edges.get(number)) for number in range(first)]
+    drawn[0] = replace(drawn[0], name=JOHN_SMITH, born_on=date(1981, 4, 12))  # everybody looks for him first
+    if len(drawn) >= len(edges):
+        drawn[len(edges) - 1] = replace(drawn[len(edges) - 1], name=LUCIA_REYES, language="es")
     again = [drawn[first // (people - first) * n] for n in range(people - first)]  # nobody three times
     drawn += [_second_record(choice, person, first + n, as_of) for n, person in enumerate(again)]
     staff = _Staffing(choice)
@@ -510,14 +515,15 @@ def _notes(choice: Choice, track: str, told: History, until: date) -> Iterator[N
 
 
 def _second_record(choice: Choice, person: Person, number: int, as_of: date) -> Person:
-    """The same person as another office wrote her down: a nickname or a misspelling, the same birth date."""
+    """The same person as another officer or office wrote her down: a nickname or a misspelling, the same birth date."""
+    track = "division" if person.track == "division" and number % 2 else "pretrial"
     called = person.name
     if called.given in NICKNAMES and chance(choice, 50):
         called = replace(called, given=NICKNAMES[called.given])
     else:
         called = replace(called, family=misspelt(called.family))
     street = person.street or STREETS[0]
-    case = _case(choice, "pretrial", number, 0, as_of, street, None)
+    case = _case(choice, track, number, 0, as_of, street, None)
     since = case.history.start.begins_on
     shared = tuple(i for i in person.identifiers if i.kind == "fbi_number")
     return Person(
@@ -525,7 +531,7 @@ def _second_record(choice: Choice, person: Person, number: int, as_of: date) -> 
         born_on=person.born_on,
         language=person.language,
         needs_interpreter=None,
-        track="pretrial",
+        track=track,
         street=street,
         identifiers=(
             Identifier(offices.DJS, "local_number", f"CC-{100_000 + number * 3}"),
@@ -699,14 +705,17 @@ COURT_ROLES = ("judge", "prosecutor", "defender")
 
 
 def _tells_much(person: Person, as_of: date) -> int:
+    """How much the person's own page would show: an end that is near, things still to do, a month that was lost."""
     case = person.cases[0]
     answer = ecc.determine(ecc.read(case.history.as_facts(as_of))).as_json()
     best = answer.get("optimal_discharge_date")
     soon = best and as_of + timedelta(days=45) < date.fromisoformat(best) < as_of + timedelta(days=330)
-    counted = {condition.counted_in for condition in case.conditions if condition.counted_in}
-    lost = any(month["earned"] == "no" for month in answer.get("months", []))
-    in_county = case.court == offices.COUNTY_COURT
-    return 8 * bool(soon) + 4 * in_county + 2 * len(counted) + lost + (len(person.cases) == 1)
+    asked = [condition for condition in case.conditions if condition.counted_in]
+    to_do = [condition for condition in asked if sum(step.amount for step in condition.progress) < condition.amount]
+    of_money = any(condition.counted_in == "cents" for condition in to_do)
+    lost = any(month["earned"] == "no" for month in answer["months"][1:])
+    in_county = case.court == offices.COUNTY_COURT and len(person.cases) == 1
+    return 8 * bool(soon) + 4 * in_county + 3 * len(to_do) + 2 * of_money + 2 * lost + (len(asked) > len(to_do))
 
 
 def _edge_histories(as_of: date) -> list[History]:
@@ -715,7 +724,7 @@ def _edge_histories(as_of: date) -> list[History]:
     last_of_march, first_of_april = date(as_of.year - 1, 3, 31), date(as_of.year - 1, 4, 1)
     told = [
         _edge(months_later(month, -12)),  # from the 1st of a month
-        _edge(date(2024, 2, 29)),  # from a leap day
+        _edge(_last_leap_day(as_of)),
         _edge(  # two reports on either side of a month's end: two months lost
             months_later(last_of_march, -8),
             Event(last_of_march, "violation_report"),
@@ -737,12 +746,29 @@ def _edge_histories(as_of: date) -> list[History]:
         ),
     ]
     told += [_discharged_by_floor(as_of + timedelta(days=days)) for days in (57, 61, 62, 8)]
+    told += [_nearly_done(as_of, months_ago) for months_ago in (14, 5)]
     return [replace(one, events=tuple(event for event in one.events if event.on < as_of)) for one in told]
 
 
 def _edge(begins_on: date, *events: Event, years: int = 5) -> History:
     possession = felonies_on(begins_on)[0]
     return History(TermStart("probation", begins_on, years, 0, "SIS", begins_on, possession), events)
+
+
+def _last_leap_day(as_of: date) -> date:
+    year = months_later(as_of, -3).year // 4 * 4
+    return date(year, 2, 29)
+
+
+def _nearly_done(as_of: date, months_ago: int) -> History:
+    """Somebody who owes restitution and lost one month: a page worth reading for a participant."""
+    month = as_of.replace(day=1)
+    reported = Event(months_later(month, -months_ago) + timedelta(days=8), "violation_report")
+    told = _edge(months_later(month, -27) + timedelta(days=9), reported)
+    stealing = next(offense for offense in felonies_on(told.start.begins_on) if offense.restitution)
+    return replace(
+        told, start=replace(told.start, offense=stealing, restitution_ordered=True, restitution_cents=120_000)
+    )
 
 
 def _discharged_by_floor(day: date) -> History:

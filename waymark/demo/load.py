@@ -252,7 +252,7 @@ def _restrict_two(office: _Office) -> None:
     """Of the demo officer's people: one record that only she and the supervisor may see, one that the supervisor may
     not."""
     caseload = people.Person.objects.filter(account=None, assignments__officer=office.accounts["officer"])
-    some = list(caseload.exclude(court_cases__published_citation__gt="").order_by("pk")[:2])
+    some = list(caseload.exclude(court_cases__published_citation__gt="").order_by("-pk")[:2])
     for person in some[:1]:
         message = "This record is restricted. Ask the unit supervisor."
         _limit(office, person, "restricted", "officer", message, "Protected witness")
