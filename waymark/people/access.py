@@ -55,7 +55,10 @@ def people_in_scope(user: User, *, on: date | None = None) -> QuerySet[Person]:
         return kept.none()
     if user.scope == Scope.WHOLE:
         return kept
-    return kept.filter(pk__in=open_assignments(on or today()).filter(_reach(user)).values_list(ROOT))
+    assigned = open_assignments(on or today()).filter(_reach(user)).values_list("person_id")
+    absorbed = Person.objects.filter(pk__in=assigned, merged_into__isnull=False).order_by()
+    within = assigned.union(absorbed.values_list("merged_into_id"))  # an OR would look at every person there is
+    return kept.filter(pk__in=within)
 
 
 def person_for(user: User, person_id: int, *, why: str = "", verb: str = "person.viewed") -> Person:
@@ -63,9 +66,8 @@ def person_for(user: User, person_id: int, *, why: str = "", verb: str = "person
 
     Raises Http404 for an unknown and for a forbidden record alike, TurnedAway for a colleague kept out by a list.
     """
-    visible = people_visible_to(user)
     with transaction.atomic():
-        person = visible.filter(_is_or_absorbed(person_id)).first()
+        person = people_visible_to(user).filter(pk__in=_kept(person_id)).first()
         if person:
             record(by=user, verb=verb, subject=person, person_id=person.pk, why=why)
             return person
@@ -80,9 +82,9 @@ def person_to_change(user: User | None, person_id: int, *, right: Right = Right.
     people = Person.objects.filter(merged_into=None)
     if user is not None:
         people = people_visible_to(user) if may(user, right) else people.none()
-    asked = people.filter(_is_or_absorbed(person_id)).select_for_update(of=("self",))
-    if person := asked.first() or asked.first():  # twice: merged into another while we waited for the lock
-        return person
+    for _ in range(2):  # twice, for it may be merged into another while we wait for the lock
+        if person := people.filter(pk__in=_kept(person_id)).select_for_update(of=("self",)).first():
+            return person
     raise _refusal(user, person_id) if user and may(user, right) else Http404(NO_SUCH_PAGE)
 
 
@@ -156,13 +158,13 @@ def _keeping_out(user: User) -> QuerySet[AccessRestriction]:
     )
 
 
-def _is_or_absorbed(person_id: int) -> Q:
-    """The kept record whose own number this is, or into which the record of this number was merged."""
-    return Q(pk=person_id) | Q(pk__in=Person.objects.filter(pk=person_id).values("merged_into_id"))
+def _kept(person_id: int) -> QuerySet[Person, tuple[int]]:
+    """The number itself, or that of the record it was merged into; nothing when there is no such record."""
+    return Person.objects.filter(pk=person_id).values_list(Coalesce("merged_into_id", "pk"))
 
 
 def _refusal(user: User, person_id: int) -> Http404 | TurnedAway:
-    person = people_in_scope(user).filter(_is_or_absorbed(person_id)).first()
+    person = people_in_scope(user).filter(pk__in=_kept(person_id)).first()
     if person is None:
         return Http404(NO_SUCH_PAGE)
     list_row = _keeping_out(user).filter(person_id__in=record_ids(person)).order_by("pk").first()

@@ -10,10 +10,10 @@ from itertools import combinations
 from django.db.models import Count, Q
 
 from waymark.accounts.models import User
-from waymark.people.access import ROOT, people_visible_to, record_ids
+from waymark.people.access import people_visible_to, record_ids
 from waymark.people.identity import Likeness, Particulars, alike_keys, likeness, whole_keys
 from waymark.people.models import NotADuplicate, Person, SearchKey
-from waymark.people.particulars import families
+from waymark.people.particulars import families, members_of
 from waymark.people.reads import Match, assignments_of
 from waymark.web.clock import today
 
@@ -35,7 +35,7 @@ def duplicates_of(user: User, who: Particulars, besides: Collection[int] = ()) -
     shared = SearchKey.objects.filter(
         Q(kind=SearchKey.Kind.ALIKE, key__in=alike_keys(who)) | Q(kind=SearchKey.Kind.WHOLE, key__in=whole_keys(who))
     )
-    people = people_visible_to(user).filter(pk__in=shared.values_list(ROOT)).exclude(pk__in=besides)[:JUDGED]
+    people = people_visible_to(user).filter(pk__in=shared.values_list("person_id")).exclude(pk__in=besides)[:JUDGED]
     found = families(person.pk for person in people)
     judged = [(person, likeness(who, found[person.pk].who)) for person in people]
     probable = sorted((each for each in judged if each[1].probable), key=lambda each: -each[1].score)
@@ -50,7 +50,7 @@ def duplicates_of_person(user: User, person: Person) -> list[Match]:
     """As duplicates_of, without those found to be other people."""
     own = record_ids(person)
     others = duplicates_of(user, families([person.pk])[person.pk].who, besides=own)
-    members = _members(other.person.pk for other in others)
+    members = members_of(other.person.pk for other in others)
     settled = _settled(own)
     return [other for other in others if not settled & _crossed(own, members[other.person.pk])]
 
@@ -59,7 +59,7 @@ def duplicate_pairs(user: User) -> list[Pair]:
     """Every two records the account may see that are probably one person and nobody has settled, likest first."""
     groups = _sharing_a_key(user)
     kept = {pk for group in groups for pk in group}
-    found, people, members = families(kept), Person.objects.in_bulk(kept), _members(kept)
+    found, people, members = families(kept), Person.objects.in_bulk(kept), members_of(kept)
     settled = _settled(pk for family in members.values() for pk in family)
     pairs = [
         Pair(people[one], people[other], likeness(found[one].who, found[other].who))
@@ -71,23 +71,12 @@ def duplicate_pairs(user: User) -> list[Pair]:
 
 def _sharing_a_key(user: User) -> list[set[int]]:
     """Groups of kept records that share a key hardly two people share."""
-    keys = SearchKey.objects.filter(kind=SearchKey.Kind.ALIKE).annotate(root=ROOT)
-    keys = keys.filter(root__in=people_visible_to(user).values("pk"))
-    shared = keys.values("key").annotate(records=Count("root", distinct=True)).filter(records__gt=1)
+    keys = SearchKey.objects.filter(kind=SearchKey.Kind.ALIKE, person__in=people_visible_to(user).values("pk"))
+    shared = keys.values("key").annotate(records=Count("pk")).filter(records__gt=1).order_by("key")
     groups = defaultdict(set)
-    for key, root in keys.filter(key__in=[row["key"] for row in shared.order_by("key")[:GROUPS]]).values_list(
-        "key", "root"
-    ):
-        groups[key].add(root)
+    for key, kept in keys.filter(key__in=[row["key"] for row in shared[:GROUPS]]).values_list("key", "person_id"):
+        groups[key].add(kept)
     return list(groups.values())
-
-
-def _members(kept_ids: Iterable[int]) -> dict[int, list[int]]:
-    """The numbers that belong to each kept record, its own among them."""
-    members = {pk: [pk] for pk in kept_ids}
-    for pk, root in Person.objects.filter(merged_into__in=list(members)).values_list("pk", "merged_into_id"):
-        members[root].append(pk)
-    return members
 
 
 def _crossed(ids: Collection[int], others: Collection[int]) -> set[tuple[int, int]]:

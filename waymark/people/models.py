@@ -55,8 +55,9 @@ class PersonName(models.Model):
 
 
 class SearchKey(models.Model):
-    """What a record can be found by, folded so that "Jon Smyth" finds John Smith. Computed from the record by
-    people.identity, written by people.actions.search_keys alone, read by search and by the look for duplicates."""
+    """What a person can be found by, folded so that "Jon Smyth" finds John Smith. Computed by people.identity from
+    the kept record and all merged into it, and hung on the kept one; absorbed records have none. Written by
+    people.actions.search_keys alone, read by search and by the look for duplicates."""
 
     class Kind(models.TextChoices):
         SPELLED = "spelled", "A word of a name, folded"

@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q
-
 from waymark.people.identity import Name, Particulars, compact
 from waymark.people.models import ContactPoint, Identifier, Person, PersonName
 
@@ -46,15 +44,18 @@ def records(person_ids: Iterable[int]) -> dict[int, Record]:
 
 def families(person_ids: Iterable[int]) -> dict[int, Record]:
     """By the number of each kept record: what it and all records merged into it say together. Five queries."""
-    members = defaultdict(list)
-    kept = list(person_ids)
-    both = Person.objects.filter(Q(pk__in=kept) | Q(merged_into__in=kept)).order_by("pk")
-    for pk, merged_into in both.values_list("pk", "merged_into_id"):
-        members[merged_into or pk].append(pk)
+    members = members_of(person_ids)
     each = records(pk for family in members.values() for pk in family)
-    return {
-        root: _together([each[root], *(each[pk] for pk in family if pk != root)]) for root, family in members.items()
-    }
+    return {kept: _together([each[pk] for pk in family]) for kept, family in members.items()}
+
+
+def members_of(kept_ids: Iterable[int]) -> dict[int, list[int]]:
+    """The numbers that belong to each kept record: its own first, then those merged into it."""
+    members = {pk: [pk] for pk in kept_ids}
+    absorbed = Person.objects.filter(merged_into__in=list(members)).order_by("pk")
+    for pk, kept in absorbed.values_list("pk", "merged_into_id"):
+        members[kept].append(pk)
+    return members
 
 
 def _together(each: list[Record]) -> Record:

@@ -31,7 +31,7 @@ from waymark.people.models import (
     PersonName,
     SearchKey,
 )
-from waymark.people.particulars import Record, families
+from waymark.people.particulars import Record, families, members_of
 from waymark.web.clock import today
 
 JUDGED = 200  # candidates scored for one search; the best by birth date and spelling come first
@@ -141,9 +141,10 @@ def caseload(officer: User, on: date | None = None) -> QuerySet[Person]:
 def assignments_of(person_ids: Iterable[int], on: date) -> defaultdict[int, list[Assignment]]:
     """The open assignments of these kept records and of all merged into them, by the kept record's number."""
     found: defaultdict[int, list[Assignment]] = defaultdict(list)
-    rows = open_assignments(on).annotate(root=ROOT).filter(root__in=list(person_ids))
-    for row in rows.select_related("agency", "unit", "officer").order_by("from_on", "pk"):
-        found[row.root].append(row)
+    kept_for = {pk: kept for kept, family in members_of(person_ids).items() for pk in family}
+    rows = open_assignments(on).filter(person__in=list(kept_for)).select_related("agency", "unit", "officer")
+    for row in rows.order_by("from_on", "pk"):
+        found[kept_for[row.person_id]].append(row)
     return found
 
 
@@ -225,7 +226,7 @@ def _numbered(number: str) -> Q:
 
 
 def _found_by(criterion: Q) -> QuerySet[SearchKey, tuple[int]]:
-    return SearchKey.objects.filter(criterion).values_list(ROOT)
+    return SearchKey.objects.filter(criterion).values_list("person_id")
 
 
 def _born_as_asked(judged: list[Judged], asked: Asked) -> list[Judged]:

@@ -13,12 +13,13 @@ from waymark.accounts.models import User
 from waymark.audit.actions import record
 from waymark.people.access import NO_SUCH_PAGE, person_to_change
 from waymark.people.actions.refusals import CannotSave
+from waymark.people.actions.search_keys import write_search_keys
 from waymark.people.models import Merge, NotADuplicate, Person
 
 
 @transaction.atomic
 def merge_people(kept_id: int, absorbed_id: int, *, why: str, by: User) -> Merge:
-    """Show the absorbed record, and all merged into it before, as part of the kept one. Nothing is moved or changed.
+    """Show the absorbed record, and all merged into it before, as part of the kept one. What hangs on it stays there.
 
     1. Lock both records, always in the same order, so that two merges at once queue up.
     2. Check that both still stand by themselves.
@@ -40,6 +41,7 @@ def merge_people(kept_id: int, absorbed_id: int, *, why: str, by: User) -> Merge
     family = Person.objects.filter(merged_into=absorbed_id).order_by("pk").values_list("pk", flat=True)
     moved: list[tuple[int, int | None]] = [(absorbed_id, None), *((pk, absorbed_id) for pk in family)]
     _point([pk for pk, _ in moved], kept_id)
+    write_search_keys([kept_id, *(pk for pk, _ in moved)])
     merge = Merge.objects.create(
         kept=people[kept_id], absorbed=people[absorbed_id], moved=moved, why=why.strip(), merged_by=by
     )
@@ -64,6 +66,7 @@ def undo_merge(merge_id: int, *, why: str, by: User, at: datetime) -> Merge:
         raise CannotSave("Somebody has undone this merge already.")
     for pk, before in merge.moved:
         _point([pk], before)
+    write_search_keys([merge.kept_id, *(pk for pk, _ in merge.moved)])
     _audit(merge, by, "person.merge_undone", "person.merge_undone", why.strip())
     merge.refresh_from_db()
     return merge

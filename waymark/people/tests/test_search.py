@@ -144,15 +144,16 @@ def test_it_finds_only_whom_the_account_may_see(officer, unit_mate, stranger, cr
             assert not search(other, typed, on=TODAY)
 
 
-@pytest.mark.parametrize("people", [1, 50])
-def test_it_asks_the_database_the_same_number_of_times(people, officer):
-    for n in range(people):
-        make_person(officer, given_name="John", family_name="Smith", also=((f"Jack{n}", "Smythe"),))
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        assert len(search(officer, "jon smith 1981", on=TODAY)) == people
-    assert len(queries) == 7
+def test_it_asks_the_database_the_same_number_of_times(officer):
+    def asked(people):
+        for n in range(people):
+            make_person(officer, given_name="John", family_name="Smith", also=((f"Jack{n}", "Smythe"),))
+        with CaptureQueriesContext(connection) as queries:
+            found = search(officer, "jon smith 1981", on=TODAY)
+        return len(found), len(queries)
+
+    one, queries = asked(1)
+    assert (one, asked(49)) == (1, (50, queries))
 
 
 def test_the_page_answers_and_puts_the_search_on_record(officer, crowd, sign_in):
