@@ -128,8 +128,9 @@ class Determination:
 
     def as_json(self) -> dict[str, Any]:
         """The shape of the contract (`waymark law ecc`). Days as YYYY-MM-DD."""
-        dates = self.dates
+        dates, question = self.dates, self.question
         return {
+            **({"answer": "needs a person"} if question else {}),
             "as_of": self.facts.as_of.isoformat(),
             "eligible": str(self.eligible.answer),
             "last_day": _day(dates.last_day),
@@ -145,7 +146,7 @@ class Determination:
             "blocked_by": list(self.blocked_by),
             "two_years_on": _day(dates.two_years_on),
             "term_expired": str(self.term_expired),
-            "question": self.question,
+            "question": question,
             "months": [month.as_json() for month in self.months],
             "law": _law(self.facts),
             "findings": self.findings.as_json(),
