@@ -209,42 +209,47 @@ def test_every_address_is_in_the_table():
     assert sorted(name for name, _ in addresses()) == sorted(TABLE)
 
 
-@pytest.mark.parametrize("name", TABLE)
-def test_who_gets_in(name, people, mine, browser):
-    for role in Role:
-        client = browser(people[role])
-        path = address(name, mine | {"key_of_mine": own_key(people[role], name)})
-        if role in TABLE[name].roles:
-            assert opened(client, name, path) == TABLE[name].answers, role
-        else:
-            nothing = client.get("/there/is/no/such/page/")
-            for method in (client.get, client.post):
-                answer = method(path, TABLE[name].post or {})
-                assert (answer.status_code, plain(answer)) == (404, plain(nothing)), (role, method)
+@pytest.mark.parametrize("role", Role)
+def test_who_gets_in(role, people, mine, browser):
+    client = browser(people[role])
+    allowed = [name for name in TABLE if role in TABLE[name].roles]
+    refused = [(name, method) for name in TABLE if name not in allowed for method in ("get", "post")]
+    nothing = client.get("/there/is/no/such/page/")
+    assert {
+        (name, method): same_or_status(send(client, method, name, address(name, mine)), nothing)
+        for name, method in refused
+    } == dict.fromkeys(refused, "no such page")
+    assert {name: opened(client, name, address(name, with_key(mine, people[role], name))) for name in allowed} == {
+        name: TABLE[name].answers for name in allowed
+    }
 
 
-@pytest.mark.parametrize("name", TABLE)
-def test_what_somebody_meets_who_has_not_signed_in(name, mine):
-    path, expected = address(name, mine | {"key_of_mine": NOWHERE}), TABLE[name].anonymous
-    if expected == SIGN_IN:
-        for method in (Client().get, Client().post):
-            answer = method(path, TABLE[name].post or {})
-            assert answer.status_code == 302, method
-            assert answer.url.startswith(reverse("account_login") + "?next="), method
-    else:
-        assert Client().get(path).status_code == expected
+def test_what_somebody_meets_who_has_not_signed_in(mine):
+    client = Client()
+    for name, row in TABLE.items():
+        path = address(name, mine)
+        if row.anonymous != SIGN_IN:
+            assert client.get(path).status_code == row.anonymous, name
+            continue
+        for method in ("get", "post"):
+            answer = send(client, method, name, path)
+            assert answer.status_code == 302, (name, method)
+            assert answer.url.startswith(reverse("account_login") + "?next="), (name, method)
 
 
-@pytest.mark.parametrize("name", OF_AN_OBJECT)
-def test_out_of_scope_reads_like_unknown(name, people, theirs, browser):
-    for role in TABLE[name].roles:
-        client = browser(people[role])
-        method = client.get if TABLE[name].post is None else client.post
-        unknown = method(address(name, {number: NOWHERE + n for n, number in enumerate(theirs)}), TABLE[name].post)
-        assert unknown.status_code == 404, role
+@pytest.mark.parametrize("role", Role)
+def test_out_of_scope_reads_like_unknown(role, people, theirs, browser):
+    client = browser(people[role])
+    unknown = {number: NOWHERE + n for n, number in enumerate(theirs)}
+    for name in OF_AN_OBJECT:
+        if role not in TABLE[name].roles:
+            continue
+        method = "get" if TABLE[name].post is None else "post"
+        nothing = send(client, method, name, address(name, unknown))
+        assert nothing.status_code == 404, name
         if role not in REACH_EVERYTHING or "pk" in NUMBERS[name]:
-            answer = method(address(name, theirs), TABLE[name].post)
-            assert (answer.status_code, plain(answer)) == (404, plain(unknown)), role
+            answer = send(client, method, name, address(name, theirs))
+            assert same_or_status(answer, nothing) == "no such page", name
 
 
 # What the addresses are tried on
@@ -282,7 +287,7 @@ def mine(people: dict[Role, User], stranger: User) -> dict[str, int]:
 @pytest.fixture
 def theirs(stranger: User) -> dict[str, int]:
     """The same numbers in another agency, out of everybody's scope."""
-    return case_file(stranger, turned_away=make_user()) | {"key_of_mine": own_key(stranger, "mfa_edit_webauthn")}
+    return with_key(case_file(stranger, turned_away=make_user()), stranger, "mfa_edit_webauthn")
 
 
 @pytest.fixture
@@ -357,11 +362,13 @@ def case_file(officer: User, *, turned_away: User) -> dict[str, int]:
     }
 
 
-def own_key(user: User, name: str) -> int:
-    """A security key of the account, made only for the pages about one: no device stands behind it."""
+def with_key(numbers: dict[str, int], user: User, name: str) -> dict[str, int]:
+    """For the pages about one security key, which stand last among those of keys: a key of the account. No device
+    stands behind it, so other pages cannot show it."""
     if "pk" not in NUMBERS[name]:
-        return NOWHERE
-    return Authenticator.objects.create(user=user, type="webauthn", data={"name": "Key", "credential": {}}).pk
+        return numbers
+    key = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Key", "credential": {}})
+    return numbers | {"key": key.pk}
 
 
 def address(name: str, numbers: dict[str, int]) -> str:
@@ -369,7 +376,7 @@ def address(name: str, numbers: dict[str, int]) -> str:
         if parameter == "row_id":
             return numbers[ROW_OF[name]]
         if parameter == "pk":
-            return numbers["key_of_mine"]
+            return numbers.get("key", NOWHERE)
         return numbers[parameter]
 
     if name == "account_reset_password_from_key":
@@ -378,10 +385,20 @@ def address(name: str, numbers: dict[str, int]) -> str:
 
 
 def opened(client: Client, name: str, path: str) -> int:
-    post = TABLE[name].post
-    answer = client.get(path) if post is None else client.post(path, post)
+    answer = send(client, "get" if TABLE[name].post is None else "post", name, path)
     if answer.streaming:
         answer.getvalue()  # reading to the end closes the file
+    return answer.status_code
+
+
+def send(client: Client, method: str, name: str, path: str):
+    return client.get(path) if method == "get" else client.post(path, TABLE[name].post or {})
+
+
+def same_or_status(answer, nothing) -> str | int:
+    """Whether the answer is the page of what does not exist, byte for byte; if not, with which status it came."""
+    if answer.status_code == 404 and plain(answer) == plain(nothing):
+        return "no such page"
     return answer.status_code
 
 
