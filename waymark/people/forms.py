@@ -42,8 +42,8 @@ def day(label: str, *, required: bool = True, hint: str = "") -> forms.DateField
             format="%m/%d/%Y", attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 20}
         ),
         error_messages={
-            "required": f"Type the day: {label.lower()}. {DAY_HINT}",
-            "invalid": f"There is no such day. Type the {label.lower()} as month/day/year, such as 3/14/1981.",
+            "required": f"{label}: type the day. {DAY_HINT}",
+            "invalid": f"{label}: there is no such day. Type it as month/day/year, such as 3/14/1981.",
         },
     )
 

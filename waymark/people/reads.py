@@ -104,8 +104,10 @@ class Page:
     on: date
 
     @property
-    def open_assignments(self) -> list[Assignment]:
-        return [row for row in self.assignments if row.until_on is None or row.until_on > self.on]
+    def standing_assignments(self) -> list[Assignment]:
+        """Those open on the day, the first to last; merged records may both name the same officer."""
+        standing = [row for row in self.assignments if row.from_on <= self.on and not _over(row, self.on)]
+        return _once(reversed(standing))
 
 
 Judged = tuple[Person, Record, Likeness]
@@ -145,7 +147,7 @@ def assignments_of(person_ids: Iterable[int], on: date) -> defaultdict[int, list
     rows = open_assignments(on).filter(person__in=list(kept_for)).select_related("agency", "unit", "officer")
     for row in rows.order_by("from_on", "pk"):
         found[kept_for[row.person_id]].append(row)
-    return found
+    return defaultdict(list, {kept: _once(each) for kept, each in found.items()})
 
 
 def page(person: Person, on: date) -> Page:
@@ -187,6 +189,15 @@ def history(person: Person) -> list[Change]:
     """Everything that was written to the record, the latest first: one line for each field that changed."""
     entries = Entry.objects.filter(person_id__in=record_ids(person), verb__in=WRITTEN).order_by("-number")
     return [change for entry in entries for change in _changes(entry)]
+
+
+def _once(rows: Iterable[Assignment]) -> list[Assignment]:
+    """One row for each officer and place."""
+    return list({(row.agency_id, row.unit_id, row.officer_id): row for row in rows}.values())
+
+
+def _over(row: Assignment, on: date) -> bool:
+    return row.until_on is not None and row.until_on <= on
 
 
 def _changes(entry: Entry) -> list[Change]:

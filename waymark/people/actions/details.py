@@ -268,11 +268,13 @@ def _prefer_no_other(person: Person) -> None:
 
 
 def _consent(before: ContactPoint | None, after: ContactPoint) -> dict[str, list[Any]]:
+    """What changed; a new contact point is compared with one nobody was asked about."""
+    before = before or ContactPoint()
     asked = {None: "never asked", True: "yes", False: "no"}
     changes: dict[str, list[Any]] = {
-        "may be messaged": [asked[before.may_message] if before else None, asked[after.may_message]],
-        "consent on": [_iso(before.consent_on) if before else None, _iso(after.consent_on)],
-        "preferred": [before.preferred if before else None, after.preferred],
+        "may be messaged": [asked[before.may_message], asked[after.may_message]],
+        "consent on": [_iso(before.consent_on), _iso(after.consent_on)],
+        "preferred": [asked[before.preferred], asked[after.preferred]],
     }
     return {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
 

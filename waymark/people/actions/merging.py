@@ -45,7 +45,11 @@ def merge_people(kept_id: int, absorbed_id: int, *, why: str, by: User) -> Merge
     merge = Merge.objects.create(
         kept=people[kept_id], absorbed=people[absorbed_id], moved=moved, why=why.strip(), merged_by=by
     )
-    _audit(merge, by, "person.merged", "person.absorbed", merge.why)
+    for verb, person_id, field, other_id in (
+        ("person.merged", kept_id, "holds", absorbed_id),
+        ("person.absorbed", absorbed_id, "is part of", kept_id),
+    ):
+        _audit(merge, by, verb, person_id, {field: [None, f"record {other_id}"]}, merge.why)
     return merge
 
 
@@ -67,7 +71,11 @@ def undo_merge(merge_id: int, *, why: str, by: User, at: datetime) -> Merge:
     for pk, before in merge.moved:
         _point([pk], before)
     write_search_keys([merge.kept_id, *(pk for pk, _ in merge.moved)])
-    _audit(merge, by, "person.merge_undone", "person.merge_undone", why.strip())
+    for person_id, field, other_id in (
+        (merge.kept_id, "holds", merge.absorbed_id),
+        (merge.absorbed_id, "is part of", merge.kept_id),
+    ):
+        _audit(merge, by, "person.merge_undone", person_id, {field: [f"record {other_id}", None]}, why.strip())
     merge.refresh_from_db()
     return merge
 
@@ -96,16 +104,6 @@ def _point(person_ids: list[int], kept_id: int | None) -> None:
     Person.objects.filter(pk__in=person_ids).update(merged_into=kept_id, version=F("version") + 1)
 
 
-def _audit(merge: Merge, by: User, verb_for_kept: str, verb_for_absorbed: str, why: str) -> None:
-    for verb, person_id, other_id in (
-        (verb_for_kept, merge.kept_id, merge.absorbed_id),
-        (verb_for_absorbed, merge.absorbed_id, merge.kept_id),
-    ):
-        record(
-            by=by,
-            verb=verb,
-            subject=merge,
-            person_id=person_id,
-            why=why,
-            detail={"changes": {"record": [f"record {person_id}", f"with record {other_id}"]}, "moved": merge.moved},
-        )
+def _audit(merge: Merge, by: User, verb: str, person_id: int, changes: dict[str, list[str | None]], why: str) -> None:
+    detail = {"changes": changes, "moved": merge.moved}
+    record(by=by, verb=verb, subject=merge, person_id=person_id, why=why, detail=detail)

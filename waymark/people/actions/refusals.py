@@ -25,5 +25,6 @@ class ProbableDuplicates(CannotSave):
     """The person may be on record already, as one of `candidates`."""
 
     def __init__(self, candidates: list[Match]) -> None:
-        super().__init__("This person may be on record already. Look at the records below before you make another one.")
+        words = "This person may be on record already. Open that record, or say here why this is somebody else."
+        super().__init__(words, "despite_duplicates")
         self.candidates = candidates

@@ -135,7 +135,7 @@ TYPED = {"given_name": "Ana", "family_name": "Ruiz", "born_on": "4/5/1990", "sex
 def test_the_page_makes_a_record(officer, sign_in):
     answer = sign_in(officer).post("/people/new/", TYPED, follow=True)
     assert answer.redirect_chain[-1][0] == f"/people/{Person.objects.get().pk}/"
-    assert "Ana  Ruiz, born 1990-04-05" in answer.content.decode()
+    assert "<h1>Ana Ruiz, born" in answer.content.decode()
 
 
 def test_the_page_comes_back_with_candidates_and_takes_a_reason(officer, sign_in):
@@ -152,7 +152,7 @@ def test_the_page_comes_back_with_candidates_and_takes_a_reason(officer, sign_in
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("born_on", "2/30/1990", "There is no such day."),
+        ("born_on", "2/30/1990", "there is no such day."),
         ("born_on", "1/1/2999", "lies in the future"),
         ("born_on", "12/31/1899", "is before 1900"),
         ("given_name", "", "Type the given name."),

@@ -82,8 +82,6 @@ def test_every_act_stands_in_the_history(person, writes, officer):
         "Emergency contact added",
         "Address added",
         "Contact added",
-        "Contact added",
-        "Contact added",
         "Identifier added",
         "Other name added",
     ]

@@ -70,7 +70,7 @@ def test_an_administrator_finds_a_record_by_its_number_and_learns_no_name(person
     typed = {"kind": "excluded", "user": officer.pk, **WORDS}
     answer = client.post(f"/people/{person.pk}/restrictions/", typed, follow=True)
     text = answer.content.decode()
-    assert "1 limit on who may see" in text
+    assert "1 limit stands on who may see record" in text
     assert "Reyes" not in text
     row = AccessRestriction.objects.get()
     answer = client.post(f"/people/{person.pk}/restrictions/{row.pk}/lift/", {"why": "a mistake"}, follow=True)

@@ -148,7 +148,7 @@ def address_new(request: HttpRequest, person_id: int) -> HttpResponse:
         person,
         forms.AddressForm(request.POST or None, initial={"state": "MO"}),
         partial(actions.add_address, person.pk, by=user),
-        question=f"Where does {_called(person)} live, or where did {_called(person)} live?",
+        question=f"Where does or did {_called(person)} live?",
         explained="A new home ends the one before it on the same day.",
         done="The address is added.",
     )

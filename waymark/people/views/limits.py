@@ -62,5 +62,5 @@ def _person(user: User, person_id: int) -> Person:
 def _shown(user: User, person: Person) -> dict[str, object]:
     """The number is all that somebody sees who may see no people."""
     sees_people = may(user, Right.PERSON_SEE)
-    called = f"{person.given_name} {person.family_name}" if sees_people else f"record {person.pk}"
+    called = f"the record of {person.given_name} {person.family_name}" if sees_people else f"record {person.pk}"
     return {"person": person, "sees_people": sees_people, "called": called}

@@ -49,6 +49,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
             made = create_person(form.cleaned_data, by=signed_in(request), on=today(), **_despite(form))
         except ProbableDuplicates as alike:
             candidates = alike.candidates
+            form.fields["despite_duplicates"].required = True
             refuse(form, alike)
         except CannotSave as refusal:
             refuse(form, refusal)
