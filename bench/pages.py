@@ -15,6 +15,8 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from tests import postgres
@@ -29,6 +31,13 @@ PAGES = {
     "case page": ("officer", "/cases/{case}/"),
     "credits page": ("officer", "/terms/{term}/credits/"),
 }
+
+
+SET_UP = (
+    ["manage", "migrate", "-v0"],
+    ["manage", "createcachetable"],
+    ["manage", "collectstatic", "-v0", "--noinput"],
+)
 
 
 class Measured(NamedTuple):
@@ -47,7 +56,8 @@ def main() -> None:
     if given.measure:
         print(json.dumps(measure(given.requests)))
         return
-    small, large = (in_a_county_of(people, given.requests) for people in (given.beside, given.people))
+    with county_of(given.beside) as few_people, county_of(given.people) as many_people:
+        small, large = (measured_in(url, given.requests) for url in (few_people, many_people))
     print(f"{'page':32} {'queries':>9} {'median':>9} {'p95':>9}   {given.people:,} beside {given.beside:,} people")
     for page, (queries, median, p95) in large.items():
         few, before, _ = small[page]
@@ -56,28 +66,32 @@ def main() -> None:
     print("queries: constant" if not grown else f"queries GROW with the county on: {', '.join(grown)}")
 
 
-def in_a_county_of(people: int, requests: int) -> dict[str, Measured]:
-    """A PostgreSQL of its own, filled by the demo loader, measured in a process of its own."""
+@contextmanager
+def county_of(people: int) -> Iterator[str]:
+    """A PostgreSQL of its own, filled by the demo loader: its DATABASE_URL."""
     with postgres.cluster() as url:
-        environment = {**os.environ, "DATABASE_URL": url, "WAYMARK_DEMO": "1"}
         started = time.perf_counter()
-        for command in (
-            ["manage", "migrate", "-v0"],
-            ["manage", "createcachetable"],
-            ["manage", "collectstatic", "-v0", "--noinput"],
-        ):
-            _waymark(command, environment)
-        _waymark(["demo", "load", "--people", str(people)], environment)
+        for command in SET_UP:
+            _waymark(command, url)
+        _waymark(["demo", "load", "--people", str(people)], url)
         print(f"{people:,} people loaded in {time.perf_counter() - started:,.0f} s", file=sys.stderr)
-        command = [sys.executable, "-m", "bench.pages", "--measure", "--requests", str(requests)]
-        said = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+        yield url
+
+
+def measured_in(url: str, requests: int) -> dict[str, Measured]:
+    """The pages of one county, measured in a process of its own."""
+    command = [sys.executable, "-m", "bench.pages", "--measure", "--requests", str(requests)]
+    said = subprocess.run(command, env=_environment(url), check=True, stdout=subprocess.PIPE, text=True).stdout
     return {page: Measured(*figures) for page, figures in json.loads(said).items()}
 
 
-def _waymark(arguments: list[str], environment: dict[str, str]) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "waymark", *arguments], env=environment, check=True, stdout=subprocess.DEVNULL
-    )
+def _environment(url: str) -> dict[str, str]:
+    return {**os.environ, "DATABASE_URL": url, "WAYMARK_DEMO": "1"}
+
+
+def _waymark(arguments: list[str], url: str) -> None:
+    command = [sys.executable, "-m", "waymark", *arguments]
+    subprocess.run(command, env=_environment(url), check=True, stdout=subprocess.DEVNULL)
 
 
 def measure(requests: int) -> dict[str, Measured]:
