@@ -1,6 +1,7 @@
 """Settings of the staff and participant site. Every number a policy can change stands here with its source.
 
-The environment overrides: DATABASE_URL, WAYMARK_SECRET_KEY, WAYMARK_HOSTS, WAYMARK_VAR, WAYMARK_DEMO, WAYMARK_ORIGINS.
+The environment overrides: DATABASE_URL, WAYMARK_SECRET_KEY, WAYMARK_HOSTS, WAYMARK_VAR, WAYMARK_DEMO, WAYMARK_ORIGINS,
+WAYMARK_TLS, WAYMARK_PROXIES.
 """
 
 from __future__ import annotations
@@ -177,6 +178,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SECURE_SSL_REDIRECT = TLS
 SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("WAYMARK_PROXIES", "0"))  # our proxies that add X-Forwarded-For
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
