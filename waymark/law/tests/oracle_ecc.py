@@ -104,7 +104,7 @@ def read_known(facts: Facts, as_of: date) -> dict[str, Any]:
     last = last_day(facts, evening)
     best = reached or optimal(facts, as_of)
     return {
-        "eligible": eligibility(facts, as_of),
+        "eligible": eligibility(facts, evening),
         "last_day": last,
         "credits": {"months": credits, "days": 30 * credits},
         "earned_discharge_date": None if is_revoked(facts, evening) else last - timedelta(days=30 * credits),

@@ -255,6 +255,38 @@ class TestDischarge:
         gone = ("2018-03-05", "absconder_declared"), ("2018-03-15", "absconder_available")
         assert answer(*gone, term=term)["discharge_date"] == "2020-01-24"
 
+    def test_days_of_a_second_absence_count_though_it_began_on_the_day_of_return(self) -> None:
+        term = {"begins_on": "2018-01-15", "years": 3, "sentenced_on": "2018-01-15"}
+        gone = [
+            ("2018-06-01", "absconder_declared"),
+            ("2018-12-10", "absconder_available"),
+            ("2018-12-10", "absconder_declared"),
+            ("2019-01-10", "absconder_available"),
+        ]
+        told = answer(*gone, term=term, as_of="2020-04-20")
+        assert (told["discharge_date"], told["two_years_on"]) == (None, "2020-08-24")
+
+    def test_an_extension_ordered_after_the_last_day_or_a_revocation_adds_nothing(self) -> None:
+        term = {**QUIET["term"], "extensions": [{"ordered_on": "2023-01-15", "years": 1, "violation_found": True}]}
+        assert answer(term=term, as_of="2023-01-20", restitution={"ordered": True})["last_day"] == "2023-01-14"
+        term["extensions"] = [{"ordered_on": "2020-01-15", "years": 1, "violation_found": True}]
+        assert answer(hearing("2019-06-01", "revoked"), term=term)["last_day"] == "2023-01-14"
+
+    def test_the_last_day_of_a_tolled_term_moves_while_it_is_suspended(self) -> None:
+        term = {"begins_on": "2013-03-07", "years": 1, "sentenced_on": "2013-03-07"}
+        told = answer(
+            ("2013-11-21", "term_suspended"),
+            term=term,
+            as_of="2014-12-22",
+            offense=offense("570.030", "C"),
+            interpretations={"tolling": True},
+        )
+        assert (told["discharge_date"], told["last_day"]) == (None, "2015-04-06")
+
+    def test_a_finding_made_after_discharge_changes_nothing(self) -> None:
+        told = answer(("2021-01-04", "found_ineligible"))
+        assert (told["eligible"], told["discharge_due"], told["findings"]["answer"]) == ("yes", "yes", "yes")
+
     def test_no_floor_carries_a_term_beyond_its_last_day(self) -> None:
         term = {"begins_on": "2018-01-15", "years": 1, "sentenced_on": "2018-01-15"}
         assert answer(term=term)["discharge_date"] == "2019-01-14"

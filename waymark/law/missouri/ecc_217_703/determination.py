@@ -199,7 +199,7 @@ def determine(s: Supervision) -> Determination:
     Where eligibility or restitution is not recorded, walk every way it could be, and give what they agree on.
     """
     line = read_events(s)
-    found_ineligible = line.found_ineligible or _ineligible_by_hearing(s)
+    found_ineligible = line.found_ineligible or _ineligible_by_hearing(s, s.as_of)
     eligible = may_earn_credits(s, found_ineligible=found_ineligible)
     apart = eligible if not found_ineligible else may_earn_credits(s, found_ineligible=False)
     earns = (True, False) if apart.answer == Answer.NOT_KNOWN else (apart.answer == Answer.YES,)
@@ -210,6 +210,8 @@ def determine(s: Supervision) -> Determination:
     dates = first.dates
     for other in others:
         dates = _agreed(dates, other.dates)
+        if other.eligible.answer != first.eligible.answer:
+            eligible = put(eligible, answer=Answer.NOT_KNOWN)
     ledger = first.months if len(earns) == 1 else months_not_known(first.months)
     return Determination(s, eligible, dates, ledger, first.blocked_by, line)
 
@@ -221,6 +223,8 @@ def _walked(s: Supervision, line: Timeline, eligible: Finding, earns: bool, rest
         not_known = Dates(None, None, 0, None, None, None, Answer.NOT_KNOWN, None)
         return Determination(s, eligible, not_known, [], (), line)
     run(walk, s, line.changes)
+    if walk.discharged is not None and eligible.answer == Answer.NO:
+        eligible = _as_it_stood(s, eligible, date.fromordinal(walk.discharged))
     ledger = months(s, line, walk)
     dates = _dates(s, walk)
     blocked_by = tuple(_blocks(s, line, walk, dates, eligible))
@@ -264,8 +268,15 @@ def _agreed(one: Dates, other: Dates) -> Dates:
     return Dates(**same, suspended_credits=0, discharge_due=due, two_years_on=one.two_years_on)
 
 
-def _ineligible_by_hearing(s: Supervision) -> bool:
-    return any(e.type == "hearing" and e.outcome == "ineligible" and e.on <= s.as_of for e in s.events)
+def _as_it_stood(s: Supervision, eligible: Finding, discharged_on: date) -> Finding:
+    """A court's finding made after the term was satisfied does not change who could earn credits in it."""
+    then = put(s, as_of=discharged_on)
+    found = read_events(then).found_ineligible or _ineligible_by_hearing(then, discharged_on)
+    return eligible if found else may_earn_credits(then, found_ineligible=False)
+
+
+def _ineligible_by_hearing(s: Supervision, day: date) -> bool:
+    return any(e.type == "hearing" and e.outcome == "ineligible" and e.on <= day for e in s.events)
 
 
 def _blocks(s: Supervision, line: Timeline, walk: Walk, dates: Dates, eligible: Finding) -> list[str]:

@@ -54,7 +54,7 @@ def taken(s: Supervision, line: Timeline) -> Iterator[Interpretation]:
                 "stands": "an extension stands as the court ordered it",
                 "void": "an extension ordered after credits had already ended the term adds nothing",
             },
-            "559.036.2 and .8, Jonas; in Amorine the Division's dates reproduce only where the extension stands",
+            "559.036.2 and .8, Jonas; in Amorine credits had reached the end before the extension, and it stood",
         )
     if "term_suspended" in spans:
         yield _switch(
@@ -101,6 +101,15 @@ def taken(s: Supervision, line: Timeline) -> Iterator[Interpretation]:
             r.treatment_court_from,
             date(2018, 12, 19) if r.treatment_court_from == TREATMENT_COURT_LAW else TREATMENT_COURT_LAW,
         )
+        if any(ended == "terminated" for _, ended in line.stays):
+            yield Interpretation(
+                "treatment_court_months",
+                "a stay that ended without success costs every month it touched",
+                "it costs only the months completed within the stay",
+                "217.703.12 is silent on termination",
+                "touched",
+                None,
+            )
         yield Interpretation(
             "credits_before_treatment_court",
             "credits posted before entry are suspended too, and come back however the stay ends",

@@ -175,9 +175,11 @@ def _stop_months(line: Timeline, s: Supervision) -> None:
             _lose(line, span, s.as_of, Reason(STOPS["cods_placed"][0], STOPS["cods_placed"][1].format(_during(span))))
     for opening in ("absconder_declared", "term_suspended"):
         for span in line.spans.get(opening, ()):
-            line.changes.append(Change(span.start.toordinal(), -2, opening, span.start))
-            if span.end:
-                line.changes.append(Change(span.end.toordinal(), -1, SPANS[opening][0][0], span.end))
+            if span.start == span.end:
+                continue  # no day passed: nothing is lengthened
+            line.changes.append(Change(span.start.toordinal(), -1, opening, span.start))
+            if span.end:  # before a new start on the same day
+                line.changes.append(Change(span.end.toordinal(), -2, SPANS[opening][0][0], span.end))
     for span in line.spans.get("cods_placed", ()):
         line.changes.append(Change(span.start.toordinal(), SAME_DAY["hearing"], "cods_placed", span.start))
 

@@ -10,7 +10,7 @@ Days are ordinals and months are numbers in here; dates.py turns them into dates
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from waymark.law.calendar import FIRST_ORDINAL, anniversary, month_number
 from waymark.law.dated import Dated
@@ -138,6 +138,8 @@ def _stretch(walk: Walk, start: int, end: int) -> None:
     per_month = 0 if walk.applies_nothing else walk.credit_days
     floor = _two_years(walk)
     stands_still = walk.tolling and walk.suspended_since is not None
+    if stands_still:
+        floor = max(floor, walk.floor)  # the last day moves on with every day: it is no cap
     waits = walk.waits_after is not None
     stop = walk.not_eligible_from if walk.not_eligible_from is not None else NEVER
     while start < end:
@@ -293,10 +295,14 @@ def _counts(walk: Walk, month: int) -> bool:
 
 
 def _standing_extensions(s: Supervision, length: int) -> int:
-    """Months added by the extensions ordered by `as_of`. One ordered after the term had run out adds none."""
+    """Months added by the extensions ordered by `as_of`. One ordered after the term had run out,
+    or was revoked, adds none."""
+    ends_before = timedelta(days=s.interpretations.term_end == "day_before_anniversary")
+    revoked_on = min((e.on for e in s.events if e.type == "hearing" and e.outcome == "revoked"), default=s.as_of)
     added = 0
     for extension in sorted(s.term.extensions, key=lambda extension: extension.ordered_on):
-        if extension.ordered_on <= min(s.as_of, anniversary(s.term.begins_on, months=length + added)):
+        last_day = anniversary(s.term.begins_on, months=length + added) - ends_before
+        if extension.ordered_on <= min(s.as_of, last_day, revoked_on):
             added += extension.years * 12 + extension.months
     return added
 
