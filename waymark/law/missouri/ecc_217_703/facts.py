@@ -1,6 +1,6 @@
 """The facts that RSMo 217.703 reads. None means not recorded, never no.
 
-Shape and meaning of every key: README, "waymark law ecc". Facts that cannot be right are refused in `read`.
+Shape and meaning of every key: docs/command-line.md. Facts that cannot be right are refused in `read`.
 """
 
 from __future__ import annotations
