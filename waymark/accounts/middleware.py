@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -31,7 +32,7 @@ OPEN_BEFORE_ENROLMENT = {
 }
 
 
-class Gate:
+class Gate(ABC):
     """A middleware that lets a signed-in person's request through or answers it. It stands in process_view, behind
     the check of the CSRF token: a request kept for later has passed it already."""
 
@@ -47,8 +48,9 @@ class Gate:
         assert request.resolver_match
         return self.answer(request, request.user, request.resolver_match.url_name or "")
 
+    @abstractmethod
     def answer(self, request: HttpRequest, user: User, url_name: str) -> HttpResponse | None:
-        raise NotImplementedError
+        """What to answer instead of the page; None lets the request through."""
 
 
 class SessionLockMiddleware(Gate):
