@@ -157,6 +157,15 @@ def test_it_documents_every_command():
     assert not missing, f"{missing}: a command nobody can read about is found by nobody. Name it in README.md or docs/."
 
 
+def test_it_documents_every_setting():
+    settings = (PACKAGE / "sites/staff/settings.py").read_text(encoding="utf-8")
+    names = set(re.findall(r"environ\.get\(\"(\w+)\"", settings))
+    assert "DATABASE_URL" in names
+    readme = (HOME / "README.md").read_text(encoding="utf-8")
+    missing = sorted(name for name in names if f"`{name}`" not in readme)
+    assert not missing, f"{missing}: whoever installs Waymark looks for the settings in README.md."
+
+
 def test_it_gives_a_reason_for_every_dependency():
     reasons = (HOME / "docs/decisions/0002-dependencies.md").read_text(encoding="utf-8")
     wanted = [

@@ -6,10 +6,9 @@ import hashlib
 import os
 import socket
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import click
@@ -151,14 +150,14 @@ def worker() -> list[str]:
 
 
 def answers(port: int) -> bool:
-    """Whether the web server serves pages yet; any page will do."""
-    try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}/", timeout=5):
-            return True
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
+    """Whether the web server answers yet. Any answer will do, also the one that sends visitors to https."""
+    with closing(HTTPConnection(HOST, port, timeout=5)) as connection:
+        try:
+            connection.request("GET", "/")
+            connection.getresponse()
+        except (OSError, HTTPException):
+            return False
+    return True
 
 
 def announce(port: int, *, demo: bool) -> None:

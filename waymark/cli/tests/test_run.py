@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from contextlib import contextmanager
@@ -70,6 +71,13 @@ def test_it_serves_the_demo_county_until_it_is_told_to_stop(make_installation):
         assert not [pid for pid in children if is_alive(pid)]
 
 
+def test_it_starts_behind_a_proxy_that_ends_tls(make_installation):
+    behind = {"WAYMARK_TLS": "1", "WAYMARK_HOSTS": "waymark.example.gov"}
+    with running(make_installation("behind", migrated=False), "--no-demo", **behind) as (process, _):
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_SECONDS) == 0
+
+
 def test_it_stops_when_its_worker_is_killed(make_installation):
     with running(make_installation("killed", migrated=False), "--no-demo") as (process, address):
         worker = next(pid for pid in children_of(process.pid) if "db_worker" in command_of(pid))
@@ -111,10 +119,12 @@ def remember_processes(monkeypatch, **options):
 
 
 @contextmanager
-def running(installation, *options):
+def running(installation, *options, **environment):
     """`waymark run` with an empty database, once it has printed its address."""
     command = [sys.executable, "-m", "waymark", "run", *options]
-    process = subprocess.Popen(command, env=installation.environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, env={**installation.environment, **environment}, stderr=subprocess.PIPE, text=True
+    )
     try:
         yield process, address_printed_by(process)
     finally:
@@ -124,9 +134,12 @@ def running(installation, *options):
 
 def address_printed_by(process):
     said = ""
+    impatience = threading.Timer(PATIENCE_SECONDS, process.kill)
+    impatience.start()
     for line in process.stderr:
         said += line
         if found := re.search(r"http://\S+", line):
+            impatience.cancel()
             return found[0]
     raise AssertionError(said)
 
