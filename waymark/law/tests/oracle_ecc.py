@@ -30,8 +30,8 @@ changed after comparing, where the reading that docs/law states was found the be
 14. * A finding of ineligibility under subs. 2 stops earning from the motion (or the finding), until the court finds
     otherwise, and takes away nothing that was earned before: only subs. 5 rescinds. Eligibility is then "no", as after
     subs. 5(2), which no later finding lifts.
-15. * Treatment court ended without success: every month that a day of the stay touches is lost. While a stay lasts no
-    credit counts at all, and the optimal date takes it to last.
+15. Treatment court ended without success: the months completed between entry and discharge are lost; the month of
+    discharge is not one of them. While a stay lasts no credit counts at all, and the optimal date takes it to last.
 16. Discharge ends supervision: later months earn nothing, later events change no credit and no date.
 17. * The two years never bar the end of the term on its own last day. Restitution does: the formula says so.
 18. * For the optimal date: restitution unpaid is taken to be paid on the day, CODS to end, a pending eligibility motion
@@ -372,7 +372,7 @@ def treatment_court(facts: Facts, month: date, evening: date) -> str:
     events = [e for e in known(facts, evening) if e["type"] != TREATMENT[0][0] or on(e) >= TREATMENT_COURT_FROM]
     stays = spans({**facts, "events": events}, evening, *TREATMENT)
     ended_badly = {on(event) for event in events if event["type"] == "treatment_court_terminated"}
-    if any(since <= last and month <= until in ended_badly for since, until in stays):
+    if any(since <= last < until and until in ended_badly for since, until in stays):
         return "no"
     return "suspended" if any(until == date.max for _, until in stays) else "yes"
 

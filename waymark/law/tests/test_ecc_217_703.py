@@ -218,8 +218,8 @@ class TestSuspensionsAndCourts:
     def test_terminated_the_months_of_the_stay_are_lost_and_the_others_come_back(self) -> None:
         stay = ("2019-06-10", "treatment_court_entered"), ("2019-11-20", "treatment_court_terminated")
         told = answer(*stay, as_of="2019-12-15")
-        assert told["credits"]["months"] == 16  # February 2018 to May 2019
-        assert lost(told) == ["2019-06", "2019-07", "2019-08", "2019-09", "2019-10", "2019-11"]
+        assert told["credits"]["months"] == 17  # February 2018 to May 2019, and November
+        assert lost(told) == ["2019-06", "2019-07", "2019-08", "2019-09", "2019-10"]
 
     def test_a_court_entered_before_the_law_holds_nothing(self) -> None:
         assert answer(("2018-12-17", "treatment_court_entered"), as_of="2020-06-15")["credits"]["months"] == 28

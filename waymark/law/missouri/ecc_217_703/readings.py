@@ -104,10 +104,10 @@ def taken(s: Supervision, line: Timeline) -> Iterator[Interpretation]:
         if any(ended == "terminated" for _, ended in line.stays):
             yield Interpretation(
                 "treatment_court_months",
-                "a stay that ended without success costs every month it touched",
-                "it costs only the months completed within the stay",
-                "217.703.12 is silent on termination",
-                "touched",
+                "a stay that ended without success costs the months completed within it",
+                "it costs every month it touched, the one it ended in too",
+                "217.703.12 speaks of credits 'accumulated during the suspension period' and is silent on termination",
+                "completed",
                 None,
             )
         yield Interpretation(

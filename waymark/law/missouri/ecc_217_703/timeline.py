@@ -239,7 +239,8 @@ def _waiting(since: date, until: date | None) -> Reason:
 
 
 def _treatment_courts(line: Timeline, known: list[Event], s: Supervision) -> None:
-    """217.703.12: from entry until discharge nothing is applied; ended without success, the stay's months are lost."""
+    """217.703.12: from entry until discharge nothing is applied; ended without success, the
+    months completed within the stay are lost: they are what accumulated during the suspension."""
     ends = {
         event.on: event.type.removeprefix("treatment_court_")
         for event in known
@@ -253,9 +254,10 @@ def _treatment_courts(line: Timeline, known: list[Event], s: Supervision) -> Non
         line.changes.append(Change(span.start.toordinal(), 20, "held", span.start))
         if span.end:
             line.changes.append(Change(span.end.toordinal(), 21, "released", span.end))
-        if ended == "terminated":
-            words = f"treatment court {_during(span)} ended without success"
-            _lose(line, span, s.as_of, Reason("217.703.12", words))
+        if ended == "terminated" and span.end:
+            reason = Reason("217.703.12", f"treatment court {_during(span)} ended without success")
+            for month in range(month_number(span.start), month_number(span.end)):
+                line.lost.setdefault(month, []).append(reason)
 
 
 def _extensions_and_payment(line: Timeline, s: Supervision) -> None:
