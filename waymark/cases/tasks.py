@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
+from waymark.audit.origin import acting_from
 from waymark.cases.actions.recompute import recompute
 from waymark.cases.models import RecomputeRun
 from waymark.web.clock import now, today
@@ -27,7 +28,8 @@ def recompute_nightly() -> int:
     plan_next_night(now())
     as_of = today()
     done = RecomputeRun.objects.filter(as_of=as_of, cause=NIGHTLY, finished_at__isnull=False).first()
-    return (done or recompute(as_of, NIGHTLY)).terms_seen
+    with acting_from("worker"):
+        return (done or recompute(as_of, NIGHTLY)).terms_seen
 
 
 def ensure_nightly(at: datetime | None = None) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from waymark.audit.models import Entry
 from waymark.cases.actions.recompute import recompute
 from waymark.cases.models import Determination, RecomputeRun
 from waymark.cases.tasks import NIGHTLY, ensure_nightly, next_night, recompute_nightly
@@ -87,6 +88,18 @@ def test_it_determines_everybody_and_plans_the_next_night(officer):
     assert RecomputeRun.objects.get().finished_at is not None
     assert len(waiting()) == 1
     assert waiting()[0] > timezone.now()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_goes_on_record_as_the_workers_own_act(officer):
+    make_term(officer=officer)
+    recompute_nightly.using(run_after=timezone.now() - timedelta(minutes=1)).enqueue()
+    work_off_the_queue()
+    acts = set(Entry.objects.values_list("verb", "origin"))
+    assert {("recompute.started", "worker"), ("recompute.finished", "worker")} <= acts
+    assert {origin for _, origin in acts} == {"worker"}
+    recompute(today(), "on demand")
+    assert Entry.objects.filter(why="on demand").values("origin").distinct().get() == {"origin": "command line"}
 
 
 @pytest.mark.django_db
