@@ -106,6 +106,7 @@ TABLE: dict[str, Row] = {
     "unit": Row({SUPERVISOR}),
     "officer_caseload": Row({SUPERVISOR}),
     "docket": Row(COURT),
+    "find": Row(READ | COURT, 302),
     "my": Row({Role.PARTICIPANT}),
     "my_language": Row({Role.PARTICIPANT}, 302, post={"language": "es"}),
     # People

@@ -73,15 +73,15 @@ def may(user: User | AnonymousUser, right: Right) -> bool:
     return isinstance(user, User) and user.is_active and right in RIGHTS.get(Role(user.role), frozenset())
 
 
-def require(right: Right) -> Callable[[View], View]:
-    """Decorate a view: anonymous people are sent to sign in; without the right the page does not exist."""
+def require(*rights: Right) -> Callable[[View], View]:
+    """Decorate a view: anonymous people are sent to sign in; without one of the rights the page does not exist."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if not may(request.user, right):
+            if not any(may(request.user, right) for right in rights):
                 raise Http404
             return view(request, *args, **kwargs)
 

@@ -13,7 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Replace, Upper
 
 from waymark.accounts.models import Agency
 from waymark.people.models import Person
@@ -50,6 +51,9 @@ class Fact(models.Model):
         ]
 
 
+NUMBER_AS_ASKED = Upper(Replace("number", Value(" "), Value("")))  # however a case number is typed, it is found
+
+
 class CourtCase(models.Model):
     class Kind(models.TextChoices):
         FELONY = "felony", "Felony"
@@ -69,6 +73,7 @@ class CourtCase(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["court", "number"], name="case_number_once_per_court")]
+        indexes = [models.Index(NUMBER_AS_ASKED, name="case_by_number")]
 
 
 class Party(models.Model):

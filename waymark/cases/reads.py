@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from waymark.accounts.models import User
 from waymark.cases.access import cases_visible_to, of_people, own_record
-from waymark.cases.case_file import Hearing, event_words, hearings
+from waymark.cases.case_file import Ending, Hearing, ending, event_words, hearings
 from waymark.cases.models import (
+    NUMBER_AS_ASKED,
     ChargeEntry,
     ConditionProgress,
     CourtCase,
@@ -266,11 +267,19 @@ class DocketRow:
     kind: str
     begins_on: date | None
     determination: Determination | None
-    next_hearing: Hearing | None
+    next_hearing: Hearing | None  # of a term that runs
+    ended: Ending | None  # None while the term runs
+
+    @property
+    def due(self) -> bool:
+        """Whether discharge by credits is due in a term that still runs."""
+        decided = self.determination
+        return self.ended is None and decided is not None and decided.discharge_due == "yes"
 
 
 def docket_rows(user: User, on: date) -> list[DocketRow]:
-    """The cases in which the account takes part, a row for each term; those with a hearing ahead first, by its day."""
+    """The cases in which the account takes part, a row for each term: those with a hearing ahead first, by its day;
+    terms that are over last, the latest of them first."""
     cases = list(
         cases_visible_to(user, on)
         .select_related("person__merged_into", "court")
@@ -283,14 +292,23 @@ def docket_rows(user: User, on: date) -> list[DocketRow]:
     said = {entry.term_id: entry for entry in _standing_entries(ids)}
     decided = {row.term_id: row for row in _current(ids)}
     happened: dict[int, list[Event]] = defaultdict(list)
-    about_hearings = [Event.Kind.HEARING_SET, Event.Kind.HEARING]
-    for event in Event.objects.standing().filter(term__in=ids, kind__in=about_hearings, on__lte=on):
+    told = [Event.Kind.HEARING_SET, Event.Kind.HEARING, Event.Kind.DISCHARGED]
+    for event in Event.objects.standing().filter(term__in=ids, kind__in=told, on__lte=on):
         happened[event.term_id].append(event)
     no_term: list[Term | None] = [None]
     rows = [
         _docket_row(case, term, said, decided, happened, on) for case in cases for term in terms.get(case.pk) or no_term
     ]
-    return sorted(rows, key=lambda row: (row.next_hearing is None, row.next_hearing and row.next_hearing.hearing_on))
+    return sorted(rows, key=_docket_order)
+
+
+def cases_numbered(user: User, number: str) -> list[CourtCase]:
+    """The cases of this number, one for each court that gave it, whatever the capitals and spaces."""
+    asked = "".join(number.split()).upper()
+    if not asked:
+        return []
+    found = cases_visible_to(user).annotate(as_asked=NUMBER_AS_ASKED).filter(as_asked=asked)
+    return list(found.select_related("person", "court").order_by("court__name", "pk"))
 
 
 def current_determinations(terms: Iterable[Term]) -> dict[int, Determination]:
@@ -444,16 +462,32 @@ def _docket_row(
     on: date,
 ) -> DocketRow:
     entry = said.get(term.pk) if term else None
-    ahead = [hearing for hearing in hearings(happened.get(term.pk, []), on) if hearing.state == "set"] if term else []
+    decided_now = decided.get(term.pk) if term else None
+    events = happened.get(term.pk, []) if term else []
+    ended = ending(events) or _ran_out(decided_now, on)
+    ahead = [] if ended else [hearing for hearing in hearings(events, on) if hearing.state == "set"]
     return DocketRow(
         case=case,
         person=_kept(case.person),
         term=term,
         kind=entry.get_kind_display() if entry else "",
         begins_on=entry.begins_on if entry else None,
-        determination=decided.get(term.pk) if term else None,
+        determination=decided_now,
         next_hearing=ahead[0] if ahead else None,
+        ended=ended,
     )
+
+
+def _ran_out(decided: Determination | None, on: date) -> Ending | None:
+    """The last day of the term has passed, and the court has ended it in no other way."""
+    last_day = decided.last_day if decided else None
+    return Ending("ran out", last_day) if last_day and last_day < on else None
+
+
+def _docket_order(row: DocketRow) -> tuple[int, int]:
+    if row.ended:
+        return 2, -row.ended.on.toordinal()
+    return (0, row.next_hearing.hearing_on.toordinal()) if row.next_hearing else (1, 0)
 
 
 def _changes(

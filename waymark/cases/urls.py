@@ -11,6 +11,7 @@ from waymark.cases.views import (
     determination,
     documents,
     facts_entry,
+    find,
     home,
     participant,
     person_cases,
@@ -20,6 +21,7 @@ from waymark.cases.views import (
 urlpatterns = [
     # Where each role arrives
     path("", home.home, name="home"),
+    path("find/", find.find, name="find"),
     path("caseload/", home.my_caseload, name="caseload"),
     path("unit/", unit.unit, name="unit"),
     path("unit/officers/<int:officer_id>/", home.officer_caseload, name="officer_caseload"),

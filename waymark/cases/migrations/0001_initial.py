@@ -2,6 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
@@ -837,6 +838,15 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="cases_order_void_has_reason",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="courtcase",
+            index=models.Index(
+                django.db.models.functions.text.Upper(
+                    django.db.models.functions.text.Replace("number", models.Value(" "), models.Value(""))
+                ),
+                name="case_by_number",
             ),
         ),
         migrations.AddIndex(

@@ -67,8 +67,9 @@ def test_it_leads_nobody_where_she_may_not_go(request, sign_in, role):
     addresses = [item.address for item in page.context["navigation"]]
     if role != "participant":
         assert addresses
-    for address in [*addresses, *filter(None, [page.context["search_address"]])]:
-        assert client.get(address).status_code == 200
+    searches = [page.context["search_address"]] if page.context["search_for"] else []
+    for address in [*addresses, *searches]:
+        assert client.get(address, follow=True).status_code == 200
 
 
 def test_it_sends_the_anonymous_to_sign_in(client):
@@ -183,3 +184,25 @@ def test_it_drops_people_whose_assignment_has_ended(sign_in, officer):
     assign(person, officer, until_on=today() - timedelta(days=1))
     make_term(make_case(person))
     assert "Gone" not in text(sign_in(officer).get(reverse("caseload")))
+
+
+def test_it_leads_from_the_name_in_the_header_to_how_one_signs_in(sign_in, officer):
+    client = sign_in(officer)
+    link = f'<a href="{reverse("mfa_index")}">Rosa Alvarez<span class="usa-sr-only">: how you sign in</span></a>'
+    assert link in client.get(reverse("caseload")).content.decode()
+    assert client.get(reverse("mfa_index")).status_code == 200
+
+
+def test_it_offers_no_keys_to_visitors_of_the_demonstration(sign_in, officer, settings):
+    settings.DEMO = True
+    page = sign_in(officer).get(reverse("caseload")).content.decode()
+    assert "Rosa Alvarez" in page
+    assert reverse("mfa_index") not in page
+
+
+@pytest.mark.parametrize("role", ["administrator", "supervisor"])
+def test_it_leads_to_the_limits_on_records(request, sign_in, role):
+    page = sign_in(request.getfixturevalue(role)).get("/", follow=True)
+    assert ("Limits on records", reverse("restrictions_find")) in [
+        (item.label, item.address) for item in page.context["navigation"]
+    ]

@@ -18,7 +18,9 @@ ENTRIES = [
     (Right.COURT_SEE, "Docket", "docket"),
     (Right.AUDIT_SEE, "Audit", "audit_log"),
     (Right.ACCOUNTS_MANAGE, "Accounts", "account_list"),
+    (Right.PERSON_RESTRICT, "Limits on records", "restrictions_find"),
 ]
+SEARCHES = {Right.CASE_SEE: "people, cases", Right.COURT_SEE: "your cases"}
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,16 @@ class Item:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Context processor: the entries the signed-in person may open, and where the search box leads, if anywhere."""
+    """Context processor: the entries the signed-in person may open, and what the search box finds, if anything."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"navigation": [], "search_address": ""}
+        return {"navigation": [], "search_for": ""}
     items = [
         Item(label, reverse(name), request.path == reverse(name)) for right, label, name in ENTRIES if may(user, right)
     ]
     return {
         "navigation": items,
-        "search_address": reverse("person_search") if may(user, Right.PERSON_SEE) else "",
+        "search_address": reverse("find"),
+        "search_for": next((words for right, words in SEARCHES.items() if may(user, right)), ""),
         "agency": user.agency,
     }
