@@ -65,6 +65,19 @@ class Hearing:
 
 
 @dataclass(frozen=True)
+class Ending:
+    """How and when the court ended a term: "discharged" or "revoked"; "ran out" where nobody did and its days are
+    over."""
+
+    how: str
+    on: date
+
+    @property
+    def words(self) -> str:
+        return f"{self.how} {self.on:%Y-%m-%d %a}"
+
+
+@dataclass(frozen=True)
 class ConditionFile:
     condition: Condition
     progress: list[Told]
@@ -104,6 +117,11 @@ class TermFile:
     def met(self) -> int:
         """How many conditions were found met."""
         return sum(1 for condition in self.conditions if condition.met_on)
+
+    @property
+    def ended(self) -> Ending | None:
+        """How the court ended it by then. None while it runs."""
+        return ending([told.fact for told in self.events if not told.struck])
 
     @property
     def earns_credits(self) -> bool:
@@ -205,6 +223,16 @@ def hearings(events: Iterable[Event], on: date) -> list[Hearing]:
         day = event.hearing_on or event.on
         found.append(Hearing(event.on, day, "set" if day >= on else "lapsed", ""))
     return sorted(found, key=lambda hearing: hearing.hearing_on)
+
+
+def ending(events: Iterable[Event]) -> Ending | None:
+    """The last discharge or revocation among standing events. None: the court has ended nothing."""
+    for event in sorted(events, key=lambda event: event.on, reverse=True):
+        if event.kind == Event.Kind.DISCHARGED:
+            return Ending("discharged", event.on)
+        if event.kind == Event.Kind.HEARING and event.outcome == Event.Outcome.REVOKED:
+            return Ending("revoked", event.on)
+    return None
 
 
 def _conditions(case: CourtCase, progress: list[Told]) -> dict[int, list[ConditionFile]]:

@@ -33,6 +33,13 @@ def short_name(person: Person) -> str:
     return f"{person.given_name[:1]}. {person.family_name}".strip(". ")
 
 
+def ended_headline(name: str, how: str, on: date) -> str:
+    """What takes the place of `headline` once the court has ended the term: `how` is "discharged" or "revoked"."""
+    if how == "revoked":
+        return f"The term of {name} was revoked on {_long(on.isoformat())}."
+    return f"{name} was discharged on {_long(on.isoformat())}."
+
+
 def headline(name: str, answer: Json) -> str:
     """The one sentence that answers "when may this person be discharged?"."""
     last_day, reached, best = answer["last_day"], answer["discharge_date"], answer["optimal_discharge_date"]

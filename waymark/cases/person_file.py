@@ -8,7 +8,7 @@ from datetime import date
 
 from waymark.accounts.models import User
 from waymark.cases.access import cases_visible_to
-from waymark.cases.case_file import event_words
+from waymark.cases.case_file import Ending, ending, event_words
 from waymark.cases.models import ChargeEntry, CourtCase, Determination, Event, Order, Placement, Term, TermEntry
 from waymark.cases.reads import current_determinations
 from waymark.people.access import record_ids
@@ -17,13 +17,13 @@ from waymark.people.models import Person
 
 @dataclass(frozen=True)
 class PersonTerm:
-    """A term with what stands recorded of it. `ended`: how and when, "" while it runs."""
+    """A term with what stands recorded of it. `ended`: None while it runs."""
 
     term: Term
     said: TermEntry | None
     offense: ChargeEntry | None
     determination: Determination | None
-    ended: str
+    ended: Ending | None
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def person_file(user: User, person: Person) -> PersonFile:
     lines: list[DatedLine] = []
     for term in terms:
         entry, case = said.get(term.pk), by_id[term.case_id]
-        ended = _ended(events[term.pk])
+        ended = ending(events[term.pk])
         offense = offenses.get(term.charge_id) if term.charge_id else None
         told[case.pk].append(PersonTerm(term, entry, offense, decided.get(term.pk), ended))
         if entry:
@@ -76,12 +76,3 @@ def person_file(user: User, person: Person) -> PersonFile:
         lines.append(DatedLine(stay.placed_on, by_id[stay.term.case_id], f"Placed: {stay.program}"))
     timeline = sorted(lines, key=lambda line: line.on, reverse=True)
     return PersonFile([PersonCase(case, told[case.pk]) for case in cases], timeline)
-
-
-def _ended(events: list[Event]) -> str:
-    for event in reversed(events):
-        if event.kind == Event.Kind.DISCHARGED:
-            return f"discharged {event.on:%Y-%m-%d %a}"
-        if event.kind == Event.Kind.HEARING and event.outcome == Event.Outcome.REVOKED:
-            return f"revoked {event.on:%Y-%m-%d %a}"
-    return ""

@@ -160,3 +160,43 @@ def test_it_asks_the_database_as_often_for_fifty_as_for_one(sign_in, judge, culp
     for _ in range(49):
         make_party(make_term().case, judge)
     assert queries() == one
+
+
+def docket(client) -> str:
+    return text(client.get(reverse("docket")))
+
+
+def test_it_calls_discharge_due_only_where_the_term_still_runs(sign_in, judge, officer):
+    """Three people reach discharge by credits: one is on supervision still, one was discharged, one term ran out."""
+    begins_on = today() - timedelta(days=4 * 365)
+    due, discharged = (make_term(officer=officer, begins_on=begins_on) for _ in range(2))
+    ran_out = make_term(officer=officer, begins_on=date(2013, 1, 15))
+    make_event(discharged, Event.Kind.DISCHARGED, date(2025, 11, 26))
+    for term in (due, discharged, ran_out):
+        make_party(term.case, judge)
+        assert record_determination(term, today(), "test", None).discharge_due == "yes"
+    shown = docket(sign_in(judge))
+    assert "You take part in 3 cases: 0 have a hearing ahead, and discharge is due in 1." in shown
+    assert "closed 2025-11-26 Wed<br>discharged" in shown
+    assert "closed 2018-01-14 Sun<br>ran out" in shown
+    assert [shown.index(term.case.number) for term in (due, discharged, ran_out)] == sorted(
+        shown.index(term.case.number) for term in (due, discharged, ran_out)
+    )
+
+
+def test_it_alarms_no_judge_over_an_ordinary_term(sign_in, judge, officer):
+    term = make_term(officer=officer, begins_on=today() - timedelta(days=100))
+    make_party(term.case, judge)
+    record_determination(term, today(), "test", None)
+    shown = docket(sign_in(judge))
+    assert "not yet" in shown
+    assert "wm-answer--no" not in shown
+
+
+def test_it_says_that_the_court_has_discharged_the_person(sign_in, judge, culp):
+    make_event(culp, Event.Kind.DISCHARGED, date(2019, 11, 26))
+    record_determination(culp, today(), "test", None)
+    shown = text(page(sign_in(judge), culp))
+    assert "T. Culp was discharged on Tuesday, November 26, 2019." in shown
+    assert "closed: discharged 2019-11-26 Tue" in shown
+    assert "reached discharge on Friday, June 1, 2018" in text(page(sign_in(judge), culp, as_of="2018-06-01"))

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from waymark.audit.models import Entry
+from waymark.cases.actions.determinations import record_determination
 from waymark.cases.models import Event
 from waymark.cases.tests.make import make_case, make_event, make_term
 from waymark.people.tests.make import make_person
@@ -43,6 +44,15 @@ def test_it_leaves_out_what_was_voided_and_says_what_has_ended(sign_in, officer)
     assert "Taken into custody" not in shown
     assert "discharged 2020-02-03 Mon" in shown
     assert "0 running terms" in shown
+
+
+def test_it_calls_nothing_due_once_the_court_has_discharged(sign_in, officer):
+    term = make_term(officer=officer)
+    record_determination(term, today(), "test", None)
+    client, due = sign_in(officer), '<span class="wm-tag">due</span>'
+    assert due in text(page(client, term.case.person))
+    make_event(term, Event.Kind.DISCHARGED, date(2020, 2, 3))
+    assert due not in text(page(client, term.case.person))
 
 
 def test_it_gathers_the_cases_of_merged_records(sign_in, officer):

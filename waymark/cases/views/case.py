@@ -13,7 +13,7 @@ from waymark.accounts.access import Right, may, require, signed_in
 from waymark.cases.access import case_for, term_for
 from waymark.cases.asking import Asked, ask
 from waymark.cases.case_file import CaseFile, TermFile, View, case_file, end_of
-from waymark.cases.explain import headline, short_name
+from waymark.cases.explain import ended_headline, headline, short_name
 from waymark.cases.facts import law_facts_for
 from waymark.cases.forms import SeenFromForm
 from waymark.web.clock import now, today
@@ -75,9 +75,14 @@ def _with_answers(file: CaseFile) -> list[TermShown]:
     for term_file in file.terms:
         asked = ask(facts[term_file.term.pk]) if term_file.term.pk in facts else None
         name = short_name(file.case.person)
-        said = headline(name, asked.answer) if asked and asked.answer else ""
-        shown.append(TermShown(term_file, asked, said))
+        shown.append(TermShown(term_file, asked, _said_of(term_file, asked, name)))
     return shown
+
+
+def _said_of(file: TermFile, asked: Asked | None, name: str) -> str:
+    if file.ended:
+        return ended_headline(name, file.ended.how, file.ended.on)
+    return headline(name, asked.answer) if asked and asked.answer else ""
 
 
 def _sentence(file: CaseFile, terms: list[TermShown]) -> str:

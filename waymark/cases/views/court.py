@@ -33,6 +33,7 @@ DOCKET_HEADER = [
     "Last day",
     "Discharge if all goes well",
     "Discharge due",
+    "Closed on",
     "Next hearing",
 ]
 
@@ -49,8 +50,9 @@ def docket(request: HttpRequest) -> HttpResponse:
         {
             "rows": rows,
             "cases": len({row.case.pk for row in rows}),
-            "hearings": sum(row.next_hearing is not None for row in rows),
-            "due": sum(row.determination is not None and row.determination.discharge_due == "yes" for row in rows),
+            "closed": sum(row.ended is not None for row in rows),
+            "hearings": len({row.case.pk for row in rows if row.next_hearing}),
+            "due": len({row.case.pk for row in rows if row.due}),
         },
     )
 
@@ -66,7 +68,8 @@ def _docket_line(row: DocketRow) -> list[object]:
         row.begins_on,
         decided and decided.last_day,
         decided and decided.optimal_discharge_date,
-        decided and decided.discharge_due,
+        "" if row.ended else decided and decided.discharge_due,
+        row.ended and row.ended.on,
         row.next_hearing and row.next_hearing.hearing_on,
     ]
 
@@ -157,7 +160,10 @@ class Answered:
 
     @property
     def headline(self) -> str:
-        return explain.headline(explain.short_name(self.file.term.case.person), self.answer or {})
+        name = explain.short_name(self.file.term.case.person)
+        if ended := self.file.ended:
+            return explain.ended_headline(name, ended.how, ended.on)
+        return explain.headline(name, self.answer or {})
 
     @property
     def tally(self) -> str:
