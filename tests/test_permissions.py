@@ -129,6 +129,9 @@ TABLE: dict[str, Row] = {
     "emergency_contact_remove": Row(WRITE_PEOPLE),
     "assignment_new": Row(WRITE_PEOPLE),
     "assignment_end": Row(WRITE_PEOPLE),
+    "person_account_new": Row(WRITE_PEOPLE),
+    "person_account_link": Row(WRITE_PEOPLE),
+    "person_account_close": Row(WRITE_PEOPLE),
     "duplicates": Row(MERGE_PEOPLE),
     "person_merge": Row(MERGE_PEOPLE),
     "person_not_a_duplicate": Row(MERGE_PEOPLE, 302, post={}),
@@ -184,6 +187,8 @@ ROW_OF = {
     "emergency_contact_remove": "emergency_contact",
     "assignment_end": "assignment",
     "restriction_lift": "restriction",
+    "person_account_link": "person_account",
+    "person_account_close": "person_account",
 }
 OF_A_LINK = {"uidb36": "1", "key": "no-such-key"}  # a sign-in link that nobody made
 
@@ -282,7 +287,7 @@ def mine(people: dict[Role, User], stranger: User) -> dict[str, int]:
         make_party(person.court_cases.get(), people[role])
     person.account = people[Role.PARTICIPANT]
     person.save()
-    return numbers
+    return numbers | {"person_account": people[Role.PARTICIPANT].pk}
 
 
 @pytest.fixture
@@ -314,7 +319,7 @@ def _documents_of_this_test(settings, tmp_path):
 
 def case_file(officer: User, *, turned_away: User) -> dict[str, int]:
     """A person with one row of every kind, supervised by the officer."""
-    person = make_person(officer)
+    person = make_person(officer, account=make_user(Role.PARTICIPANT))
     other = make_person(officer, given_name="Otis", family_name="Lane")
     third = make_person(officer, given_name="Dana", family_name="Reyes", merged_into=person)
     agency = officer.agency
@@ -339,6 +344,7 @@ def case_file(officer: User, *, turned_away: User) -> dict[str, int]:
     document = add_document(
         case, title="Order", file=ContentFile(b"%PDF-1.7 an order", "order.pdf"), by=officer, version=case.version
     )
+    assert person.account
     facts = {"entered_at": now(), "entered_by": officer}
     deadline = Deadline.objects.create(
         term=term, determination=determination, name="A", cite="1", because="x", first_on=ON, last_on=ON, owner=officer
@@ -347,6 +353,7 @@ def case_file(officer: User, *, turned_away: User) -> dict[str, int]:
         "account_id": officer.pk,
         "officer_id": officer.pk,
         "person_id": person.pk,
+        "person_account": person.account.pk,
         "other_id": other.pk,
         "merge_id": merge.pk,
         "case_id": case.pk,

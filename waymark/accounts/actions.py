@@ -7,13 +7,18 @@ from typing import Any
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
-from django.db import transaction
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from waymark.accounts import lockout
 from waymark.accounts.models import Agency, Role, Scope, Unit, User
+from waymark.accounts.reads import user_name_is_taken
 from waymark.audit.actions import record
 
+USER_NAME = UnicodeUsernameValidator(message="Use letters, digits and . @ + - _ only.")
+USER_NAME_TAKEN = "Another account has this user name. Choose another one."
 FIELDS = ("first_name", "last_name", "email", "title", "phone", "role", "scope", "agency", "unit")
 
 
@@ -27,9 +32,30 @@ def create_account(*, by: User, username: str, **fields: Any) -> User:
     account = User(username=username, **fields)
     account.set_unusable_password()
     account.save(force_insert=True)
-    changes = {name: [None, _plain(getattr(account, name))] for name in ("username", *FIELDS)}
+    changes = {name: [None, _plain(getattr(account, name))] for name in ("username", *FIELDS, "language")}
     record(by=by, verb="account.created", subject=account, detail={"changes": changes})
     return account
+
+
+@transaction.atomic
+def create_participant_account(
+    *, by: User, username: str, first_name: str, last_name: str, language: str, agency: Agency | None
+) -> User:
+    """For somebody under supervision, who sees her own cases alone. `agency`: whose administrators may change it.
+    Raises CannotChangeAccount for a user name that is taken or cannot be one."""
+    username = username.strip().lower()
+    try:
+        USER_NAME(username)
+    except ValidationError as fault:
+        raise CannotChangeAccount(*fault.messages) from None
+    if user_name_is_taken(username):
+        raise CannotChangeAccount(USER_NAME_TAKEN)
+    who = {"first_name": first_name, "last_name": last_name, "language": language, "agency": agency}
+    try:
+        with transaction.atomic():
+            return create_account(by=by, username=username, role=Role.PARTICIPANT, scope=Scope.OWN, **who)
+    except IntegrityError:  # somebody took it between the look and the write
+        raise CannotChangeAccount(USER_NAME_TAKEN) from None
 
 
 @transaction.atomic

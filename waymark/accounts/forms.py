@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models import QuerySet
 
+from waymark.accounts.actions import USER_NAME, USER_NAME_TAKEN
 from waymark.accounts.models import Agency, Role, Scope, Unit, User
-from waymark.accounts.reads import agencies_managed_by, units_managed_by
+from waymark.accounts.reads import agencies_managed_by, units_managed_by, user_name_is_taken
 
 REACH = [Scope.OWN, Scope.UNIT, Scope.AGENCY, Scope.WHOLE]  # from narrow to wide
 BOX = {"class": "usa-input"}
@@ -100,15 +100,15 @@ class NewAccountForm(AccountForm):
     username = forms.CharField(
         label="User name",
         max_length=150,
-        validators=[UnicodeUsernameValidator(message="Use letters, digits and . @ + - _ only.")],
+        validators=[USER_NAME],
         error_messages={"required": "Give the user name."},
     )
     field_order = ["username"]
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
-        if User.objects.filter(username__iexact=username).exists():
-            raise forms.ValidationError("Another account has this user name. Choose another one.")
+        if user_name_is_taken(username):
+            raise forms.ValidationError(USER_NAME_TAKEN)
         return username
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -17,6 +18,16 @@ def account_named(credentials: Mapping[str, Any]) -> User | None:
     """The account somebody tries to sign in to, by user name or e-mail in any spelling of capitals."""
     name = credentials.get("username") or credentials.get("email") or ""
     return User.objects.filter(Q(username__iexact=name) | (Q(email__iexact=name) & ~Q(email=""))).first()
+
+
+def user_name_is_taken(name: str) -> bool:
+    """By an account's user name or e-mail, in any spelling of capitals: either signs in."""
+    return account_named({"username": name}) is not None
+
+
+def free_user_name(wanted: str) -> str:
+    """What is wanted when nobody has it, else the same with the first number that makes it new."""
+    return next(name for n in count(1) if not user_name_is_taken(name := f"{wanted}{n if n > 1 else ''}"))
 
 
 def has_second_factor(user: User) -> bool:

@@ -210,6 +210,12 @@ class RestrictionForm(forms.Form):
         _offer(self, "user", accounts)
 
 
+class AccountForm(forms.Form):
+    username = line("User name", longest=150, hint="What the person types to sign in. Small letters, no spaces.")
+    language = one_of("Language", Person._meta.get_field("language").choices, hint="Of the pages the person sees.")
+    why = reason(required=False)
+
+
 class ReasonForm(forms.Form):
     why = reason()
 

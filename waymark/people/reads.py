@@ -14,11 +14,12 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import Case, Value, When
 
 from waymark.accounts.access import RIGHTS, Right
-from waymark.accounts.models import Agency, Scope, Unit, User
+from waymark.accounts.models import Agency, Role, Scope, Unit, User
+from waymark.accounts.reads import free_user_name
 from waymark.audit.models import Entry
 from waymark.people.access import ROOT, open_assignments, people_visible_to, record_ids
 from waymark.people.asking import Asked, match, read
-from waymark.people.identity import Likeness, nicknames, sound
+from waymark.people.identity import Likeness, nicknames, sound, words_of
 from waymark.people.models import (
     AccessRestriction,
     Address,
@@ -34,6 +35,7 @@ from waymark.people.models import (
 from waymark.people.particulars import Record, families, members_of
 from waymark.web.clock import today
 
+USER_NAME_LENGTH = 60  # of one proposed: it is typed on a phone
 JUDGED = 200  # candidates scored for one search; the best by birth date and spelling come first
 
 Kind = SearchKey.Kind
@@ -60,6 +62,9 @@ WRITTEN = {  # every verb that writes to a person's record, in the words of its 
     "assignment.ended": "Assignment ended",
     "person.restricted": "Access limited",
     "person.unrestricted": "Limit on access lifted",
+    "person.account_given": "Way to sign in given",
+    "person.sign_in_link_made": "One-time sign-in link made",
+    "person.account_closed": "Account closed",
 }
 
 
@@ -100,6 +105,7 @@ class Page:
     addresses: list[Address]
     emergency_contacts: list[EmergencyContact]
     assignments: list[Assignment]
+    accounts: list[User]
     is_limited: bool
     on: date
 
@@ -165,9 +171,25 @@ def page(person: Person, on: date) -> Page:
         addresses=list(Address.objects.filter(person__in=ids).order_by("-from_on", "-pk")),
         emergency_contacts=list(EmergencyContact.objects.filter(person__in=ids).order_by("pk")),
         assignments=list(assignments.order_by("-from_on", "-pk")),
+        accounts=accounts_of(person),
         is_limited=AccessRestriction.objects.filter(person__in=ids).exists(),
         on=on,
     )
+
+
+def accounts_of(person: Person) -> list[User]:
+    """The accounts with which the person signs in: one, or one from each record merged into this one."""
+    return list(User.objects.filter(person__in=record_ids(person), role=Role.PARTICIPANT).order_by("pk"))
+
+
+def account_of(person: Person, account_id: int) -> User | None:
+    return next((account for account in accounts_of(person) if account.pk == account_id), None)
+
+
+def user_name_for(person: Person) -> str:
+    """A free user name: dana.reyes for Dana Reyes; the record's number where no letter is left of the name."""
+    words = words_of(person.given_name)[:1] + words_of(person.family_name)
+    return free_user_name(".".join(words)[:USER_NAME_LENGTH] or f"person{person.pk}")
 
 
 def standing_merges(person: Person) -> QuerySet[Merge]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from waymark.people.views import details, limits, merging, record, search
+from waymark.people.views import accounts, details, limits, merging, record, search
 
 urlpatterns: list[URLPattern] = [
     path("people/", search.person_search, name="person_search"),
@@ -34,6 +34,11 @@ urlpatterns: list[URLPattern] = [
     ),
     path("people/<int:person_id>/assignments/new/", details.assignment_new, name="assignment_new"),
     path("people/<int:person_id>/assignments/<int:row_id>/end/", details.assignment_end, name="assignment_end"),
+    path("people/<int:person_id>/account/new/", accounts.person_account_new, name="person_account_new"),
+    path("people/<int:person_id>/account/<int:row_id>/link/", accounts.person_account_link, name="person_account_link"),
+    path(
+        "people/<int:person_id>/account/<int:row_id>/close/", accounts.person_account_close, name="person_account_close"
+    ),
     path("people/<int:person_id>/restrictions/", limits.person_restrictions, name="person_restrictions"),
     path("people/<int:person_id>/restrictions/<int:row_id>/lift/", limits.restriction_lift, name="restriction_lift"),
     path("people/<int:person_id>/merge/<int:other_id>/", merging.person_merge, name="person_merge"),

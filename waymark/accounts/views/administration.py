@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from waymark.accounts import actions
@@ -16,6 +17,7 @@ from waymark.accounts.actions import CannotChangeAccount
 from waymark.accounts.forms import ChangeAccountForm, NewAccountForm, ReasonForm
 from waymark.accounts.models import Role, User
 from waymark.accounts.reads import accounts_managed_by, matching
+from waymark.accounts.views.sign_in_link import show_link
 from waymark.audit.reads import changes_to
 from waymark.web.tables import csv_response, wants_csv
 
@@ -114,10 +116,7 @@ def _change_form(manager: User, account: User, data: QueryDict | None) -> Change
 
 def _with_link(request: HttpRequest, account: User, *, why: str) -> HttpResponse:
     path = actions.make_sign_in_link(by=signed_in(request), account_id=account.pk, why=why)
-    context = {"account": account, "link": request.build_absolute_uri(path)}
-    response = render(request, "accounts/sign_in_link.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
+    return show_link(request, account, path, done=reverse("account", args=[account.pk]))
 
 
 def _managed(request: HttpRequest, account_id: int) -> User:

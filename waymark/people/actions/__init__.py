@@ -1,5 +1,6 @@
 """What can be done to a person's record: one function per verb, each checks, writes and audits in one transaction."""
 
+from waymark.people.actions.accounts import close_own_account, give_account, make_own_link
 from waymark.people.actions.assignments import assign_person, end_assignment
 from waymark.people.actions.details import (
     add_address,
@@ -32,11 +33,14 @@ __all__ = [
     "assign_person",
     "change_contact_point",
     "change_person",
+    "close_own_account",
     "create_person",
     "end_address",
     "end_assignment",
     "end_contact_point",
+    "give_account",
     "lift_restriction",
+    "make_own_link",
     "merge_people",
     "not_a_duplicate",
     "remove_emergency_contact",
