@@ -303,7 +303,7 @@ def docket_rows(user: User, on: date) -> list[DocketRow]:
 
 
 def cases_numbered(user: User, number: str) -> list[CourtCase]:
-    """The cases of this number, one for each court that gave it, whatever the capitals and spaces."""
+    """The cases of this number, whatever the capitals and spaces; each court numbers its own."""
     asked = "".join(number.split()).upper()
     if not asked:
         return []

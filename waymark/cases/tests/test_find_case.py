@@ -39,7 +39,7 @@ def test_it_asks_which_court_when_several_gave_the_number(sign_in, officer):
         for name in ("Ashdown", "Birch")
     ]
     page = text(find(sign_in(officer), "24SL-CR00777"))
-    assert "2 courts have a case 24SL-CR00777." in page
+    assert "2 cases have the number 24SL-CR00777." in page
     for case, name in zip(cases, ("Ashdown", "Birch"), strict=True):
         assert f'href="{reverse("case", args=[case.pk])}"' in page
         assert f"<td>{name} Court</td><td>{name}, Dana</td>" in page

@@ -39,7 +39,7 @@ def person_account_new(request: HttpRequest, person_id: int) -> HttpResponse:
         "person": person,
         "form": form,
         "question": f"Give {_called(person)} a way to sign in.",
-        "explained": "The person sees her or his own cases alone, and chooses the password through a link that you "
+        "explained": "With it the person sees their own cases and nothing else. They choose the password through a link that you "
         "hand over on the next page.",
         "button": "Make the account",
     }
