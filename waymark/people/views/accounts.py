@@ -39,8 +39,8 @@ def person_account_new(request: HttpRequest, person_id: int) -> HttpResponse:
         "person": person,
         "form": form,
         "question": f"Give {_called(person)} a way to sign in.",
-        "explained": "With it the person sees their own cases and nothing else. They choose the password through a link that you "
-        "hand over on the next page.",
+        "explained": "With it the person sees their own cases and nothing else. They choose the password through "
+        "a link that you hand over on the next page.",
         "button": "Make the account",
     }
     return render(request, "people/form.html", context, status=status_of(form))
