@@ -24,7 +24,7 @@ from waymark.accounts.models import Agency, Role, User
 from waymark.accounts.tests.make import enrol_second_factor, make_unit, make_user
 from waymark.cases.actions.determinations import record_determination
 from waymark.cases.actions.documents import add_document
-from waymark.cases.models import Condition, Deadline, Note, Placement, Task
+from waymark.cases.models import Condition, Deadline, Note, Party, Placement, Task
 from waymark.cases.tests.make import make_case, make_event, make_party, make_term
 from waymark.people.models import (
     AccessRestriction,
@@ -99,6 +99,11 @@ TABLE: dict[str, Row] = {
     "account_open": Row(ADMINISTER, 302, post={"why": "came back"}),
     "second_factor_reset": Row(ADMINISTER, 302, post={"why": "lost the phone"}),
     "sign_in_link": Row(ADMINISTER, 200, post={"why": "forgot the password"}),
+    "agency_list": Row(ADMINISTER),
+    "agency_new": Row(ADMINISTER),
+    "agency": Row(ADMINISTER),
+    "agency_unit_new": Row(ADMINISTER),
+    "agency_unit": Row(ADMINISTER),
     "audit_log": Row({Role.AUDITOR}),
     # Where each role arrives
     "home": Row(EVERYBODY, 302),
@@ -159,11 +164,13 @@ TABLE: dict[str, Row] = {
     "term_correct": Row(WRITE_CASES),
     "order_new": Row(WRITE_CASES),
     "party_new": Row(WRITE_CASES),
+    "party_end": Row(WRITE_CASES),
     "note_new": Row(WRITE_CASES),
     "note_void": Row(WRITE_CASES),
     "document_new": Row(WRITE_CASES),
     "document_void": Row(WRITE_CASES),
     "condition_new": Row(WRITE_CASES),
+    "condition_lift": Row(WRITE_CASES),
     "progress_new": Row(WRITE_CASES),
     "placement_new": Row(WRITE_CASES),
     "placement_end": Row(WRITE_CASES),
@@ -352,6 +359,8 @@ def case_file(officer: User, *, turned_away: User) -> dict[str, int]:
     return {name: row.pk for name, row in rows.items()} | {
         "account_id": officer.pk,
         "officer_id": officer.pk,
+        "agency_id": agency.pk,
+        "unit_id": officer.unit_id,
         "person_id": person.pk,
         "person_account": person.account.pk,
         "other_id": other.pk,
@@ -365,6 +374,7 @@ def case_file(officer: User, *, turned_away: User) -> dict[str, int]:
         "deadline_id": deadline.pk,
         "note_id": Note.objects.create(case=case, on=ON, words="Came in.", **facts).pk,
         "condition_id": Condition.objects.create(term=term, kind="special", words="Pay the fee.").pk,
+        "party_id": Party.objects.create(case=case, capacity="victim", name="Pat Reyes").pk,
         "placement_id": Placement.objects.create(term=term, program="Day report", placed_on=ON, **facts).pk,
         "task_id": Task.objects.create(term=term, kind="date_changed", words="Look.", created_at=now()).pk,
     }

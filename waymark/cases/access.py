@@ -112,6 +112,10 @@ def condition_for(user: User, condition_id: int, *, why: str = "", verb: str = "
     return _part_of_a_case(user, Condition, condition_id, "term__case", verb, why)
 
 
+def party_for(user: User, party_id: int, *, why: str = "", verb: str = "party.viewed") -> Party:
+    return _part_of_a_case(user, Party, party_id, "case", verb, why)
+
+
 def placement_for(user: User, placement_id: int, *, why: str = "", verb: str = "placement.viewed") -> Placement:
     return _part_of_a_case(user, Placement, placement_id, "term__case", verb, why)
 

@@ -92,6 +92,13 @@ class ConditionFile:
         days = [told.fact.on for told in self.progress if told.fact.completes and not told.struck]
         return min(days) if days else None
 
+    @property
+    def all_done_on(self) -> date | None:
+        """The day it was found met, or else of the part with which the whole amount was done."""
+        days = [told.fact.on for told in self.progress if not told.struck]
+        counted = bool(self.condition.counted_in) and self.done >= self.condition.amount
+        return self.met_on or (max(days) if counted and days else None)
+
 
 @dataclass(frozen=True)
 class ChargeFile:
@@ -117,6 +124,24 @@ class TermFile:
     def met(self) -> int:
         """How many conditions were found met."""
         return sum(1 for condition in self.conditions if condition.met_on)
+
+    @property
+    def restitution(self) -> ConditionFile | None:
+        """The condition that is the restitution the court ordered, where one stands."""
+        return next(
+            (row for row in self.conditions if row.condition.is_restitution and not row.condition.ended_on), None
+        )
+
+    @property
+    def restitution_paid_on(self) -> date | None:
+        """The day of the event that says it is paid in full."""
+        paid = [t.fact.on for t in self.events if t.fact.kind == Event.Kind.RESTITUTION_PAID and not t.struck]
+        return max(paid) if paid else None
+
+    @property
+    def restitution_to_confirm_on(self) -> date | None:
+        """The day all of it was paid, where nobody has entered the event that says so. None: nothing to confirm."""
+        return self.restitution.all_done_on if self.restitution and not self.restitution_paid_on else None
 
     @property
     def ended(self) -> Ending | None:

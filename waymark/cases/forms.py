@@ -300,6 +300,11 @@ class ConditionForm(FactForm):
         help_text="Hours, sessions, or dollars and cents. Leave it empty when the condition is not counted.",
         widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "wm-short"}),
     )
+    is_restitution = forms.BooleanField(
+        label="This is the restitution the court ordered",
+        required=False,
+        help_text="Only for an amount in money. The participant then sees one line with what is paid and what is left.",
+    )
     due_on = day("Due on", required=False)
 
     def __init__(self, *args: Any, case: CourtCase, **kwargs: Any) -> None:
@@ -422,6 +427,16 @@ class TaskDoneForm(forms.Form):
 class EndPlacementForm(FactForm):
     ended_on = day("Left on")
     outcome = line("How it went", longest=100, hint="Such as Completed.")
+
+
+class LiftConditionForm(FactForm):
+    ended_on = day("Lifted on")
+    reason = line("Why", longest=300, hint="Such as Order of September 9: found unable to pay.")
+
+
+class EndPartyForm(FactForm):
+    until_on = day("Takes part until, not included")
+    why = line("Why", required=False, longest=300, hint="Such as Withdrew; Ms. Ortiz took over.")
 
 
 def refuse(form: forms.Form, refusal: CannotEnter) -> None:

@@ -273,6 +273,7 @@ class Condition(models.Model):
     next_step_es = models.CharField(max_length=300, blank=True)
     counted_in = models.CharField(max_length=8, choices=CountedIn.choices, blank=True, default="")
     amount = models.PositiveIntegerField(default=0)
+    is_restitution = models.BooleanField(default=False)  # what the court ordered paid; its progress is shown with it
     due_on = models.DateField(null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)  # lifted by the court
 

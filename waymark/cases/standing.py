@@ -83,7 +83,8 @@ def standing(file: TermFile, answers: Answers | None, earlier_date: date | None,
         return Standing(number, over, over=True)
     if answers is None:
         headline = _needs_a_person(language) if file.earns_credits else _by_the_calendar(file, language)
-        steps = _open_first([*_hearings(file, language), *_conditions(file, language, on)])
+        told = [*_hearings(file, language), *_conditions(file, language, on)]
+        steps = _open_first([*told, *_restitution(file, file.restitution_paid_on, language, on)])
         return Standing(number, headline, steps=steps, rules=_rules(file, language, on))
     return Standing(
         number,
@@ -201,7 +202,7 @@ def _steps(file: TermFile, answers: Answers, language: str, on: date) -> Iterato
     yield from _open_spans(answers.facts, language)
     yield from _hearings(file, language)
     yield from _conditions(file, language, on)
-    yield from _restitution(file, answers.facts, language)
+    yield from _restitution(file, _day(answers.facts["restitution"]["paid_in_full_on"]), language, on)
     two_years_on = _day(answers.today.get("two_years_on"))
     if two_years_on and answers.today["eligible"] == "yes":
         yield _two_years(two_years_on, language, on)
@@ -230,7 +231,11 @@ def _hearings(file: TermFile, language: str) -> Iterator[Step]:
 
 
 def _conditions(file: TermFile, language: str, on: date) -> Iterator[Step]:
-    return (_condition(row, language, on) for row in _standing_conditions(file, on) if not _is_rule(row))
+    return (
+        _condition(row, language, on)
+        for row in _standing_conditions(file, on)
+        if not _is_rule(row) and not row.condition.is_restitution
+    )
 
 
 def _rules(file: TermFile, language: str, on: date) -> list[Step]:
@@ -285,16 +290,23 @@ def _due(due_on: date | None, language: str, on: date) -> str:
     return say("by_day" if due_on >= on else "was_due", language, day=words.day(due_on, language))
 
 
-def _restitution(file: TermFile, facts: Json, language: str) -> Iterator[Step]:
-    ordered = facts["restitution"]["ordered"]
-    if facts["restitution"]["paid_in_full_on"]:
+def _restitution(file: TermFile, paid_on: date | None, language: str, on: date) -> Iterator[Step]:
+    """One step for what the court ordered paid, whether the term says so, a condition counts it, or both."""
+    counted = next((row for row in _standing_conditions(file, on) if row.condition.is_restitution), None)
+    if paid_on:
         yield Step(say("restitution_paid", language), done=True)
-    elif ordered:
-        cents = file.said.restitution_cents if file.said else None
-        amount = say("restitution_amount", language, amount=words.money(cents)) if cents else ""
-        yield Step(
-            say("restitution_owed", language), done=False, progress=amount, next=say("restitution_next", language)
-        )
+    elif counted and counted.all_done_on:
+        yield Step(say("restitution_to_confirm", language), done=True)
+    elif counted:
+        yield _owed(_progress(counted, language), language, _due(counted.condition.due_on, language, on))
+    elif file.said and file.said.restitution_ordered:
+        cents = file.said.restitution_cents
+        yield _owed(say("restitution_amount", language, amount=words.money(cents)) if cents else "", language)
+
+
+def _owed(progress: str, language: str, due: str = "") -> Step:
+    do_next = say("restitution_next", language)
+    return Step(say("restitution_owed", language), done=False, progress=progress, next=do_next, due=due)
 
 
 def _two_years(two_years_on: date, language: str, on: date) -> Step:

@@ -27,6 +27,7 @@ class Condition:
     next_step_es: str = ""
     counted_in: str = ""  # "hours", "sessions", "cents", or "" when it is not counted
     amount: int = 0
+    is_restitution: bool = False
     due_on: date | None = None
     progress: tuple[Progress, ...] = ()
 
@@ -177,6 +178,7 @@ RESTITUTION = Condition(
     "Make your next payment to the court.",
     "Haga su próximo pago a la corte.",
     "cents",
+    is_restitution=True,
 )
 GED = Condition(
     "special",

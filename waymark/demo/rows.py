@@ -184,6 +184,7 @@ def conditions(it: Written) -> Iterator[cases.Condition]:
             next_step_es=asked.next_step_es,
             counted_in=asked.counted_in,
             amount=asked.amount,
+            is_restitution=asked.is_restitution,
             due_on=asked.due_on,
         )
 

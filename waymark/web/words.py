@@ -205,6 +205,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "es": "Pague en la oficina del secretario del tribunal y guarde cada recibo. "
         "¿No puede pagar? Avise pronto a su oficial.",
     },
+    "restitution_to_confirm": {
+        "en": "You have paid all of your restitution. Your officer still has to enter that it is paid.",
+        "es": "Usted ya pagó toda la restitución. Su oficial todavía tiene que anotar que está pagada.",
+    },
     "restitution_paid": {"en": "Restitution is paid.", "es": "La restitución está pagada."},
     "hearing_ahead": {"en": "Go to your hearing on {day}.", "es": "Vaya a su audiencia el {day}."},
     "hearing_next": {

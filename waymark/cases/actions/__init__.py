@@ -3,8 +3,8 @@ changed, determines the term anew, in one transaction. Each raises CannotEnter f
 when somebody else saved first."""
 
 from waymark.cases.actions.charges import add_charge, correct_charge
-from waymark.cases.actions.conditions import add_condition, complete_condition, record_progress
-from waymark.cases.actions.court_cases import add_order, add_party, open_case
+from waymark.cases.actions.conditions import add_condition, complete_condition, lift_condition, record_progress
+from waymark.cases.actions.court_cases import add_order, add_party, end_party, open_case
 from waymark.cases.actions.determinations import record_determination
 from waymark.cases.actions.documents import add_document, void_document
 from waymark.cases.actions.duties import close_task, meet_deadline
@@ -30,8 +30,10 @@ __all__ = [
     "complete_condition",
     "correct_charge",
     "correct_term",
+    "end_party",
     "end_placement",
     "enter_event",
+    "lift_condition",
     "meet_deadline",
     "open_case",
     "recompute",

@@ -25,10 +25,12 @@ def add_condition(
     next_step_es: str = "",
     counted_in: str = "",
     amount: int = 0,
+    is_restitution: bool = False,
     due_on: date | None = None,
     why: str = "",
 ) -> Condition:
-    """Add what the person must do or not do; counted ones give an amount (hours, sessions, cents)."""
+    """Add what the person must do or not do; counted ones give an amount (hours, sessions, cents). One condition of a
+    term may be the restitution the court ordered."""
     condition = Condition(
         term=term,
         order=order,
@@ -40,6 +42,7 @@ def add_condition(
         next_step_es=next_step_es,
         counted_in=counted_in,
         amount=amount,
+        is_restitution=is_restitution,
         due_on=due_on,
     )
     with writing(term.case, version):
@@ -48,6 +51,8 @@ def add_condition(
             raise CannotEnter(("amount", "Give both how much and in what it is counted, or neither."))
         if order and order.case_id != term.case_id:
             raise CannotEnter(("order", "This order belongs to another case. Choose one of this case."))
+        if is_restitution:
+            _check_restitution(condition)
         condition.save(force_insert=True)
         record(
             by=by,
@@ -55,7 +60,56 @@ def add_condition(
             subject=condition,
             person_id=term.case.person_id,
             why=why,
-            detail={"term": term.pk, "words": words, "counted_in": counted_in, "amount": amount},
+            detail={
+                "term": term.pk,
+                "words": words,
+                "counted_in": counted_in,
+                "amount": amount,
+                "is_restitution": is_restitution,
+            },
+        )
+    return condition
+
+
+def _check_restitution(condition: Condition) -> None:
+    if condition.counted_in != Condition.CountedIn.CENTS:
+        raise CannotEnter(("is_restitution", "Restitution is paid in money. Count the condition in money."))
+    standing = Condition.objects.filter(term=condition.term, is_restitution=True, ended_on=None)
+    if other := standing.first():
+        raise CannotEnter(
+            ("is_restitution", f'"{other.words}" is the restitution of this term already. Lift it first.')
+        )
+
+
+def lift_condition(
+    condition: Condition,
+    *,
+    ended_on: date,
+    reason: str,
+    by: User | None,
+    version: int,
+    at: datetime | None = None,
+) -> Condition:
+    """The court asks it no longer, from `ended_on` on. What was done of it stays. Raises CannotEnter for a day to
+    come and for a condition that is lifted already."""
+    if not reason.strip():
+        raise CannotEnter(("reason", "Say in a few words why the court lifted it."))
+    case = condition.term.case
+    with writing(case, version):
+        check_not_in_future("ended_on", ended_on, at or now())
+        if not Condition.objects.filter(pk=condition.pk, ended_on=None).update(ended_on=ended_on):
+            condition.refresh_from_db()
+            raise CannotEnter(
+                ("", f"The court lifted this condition on {condition.ended_on}. Nothing is left to lift.")
+            )
+        condition.ended_on = ended_on
+        record(
+            by=by,
+            verb="condition.lifted",
+            subject=condition,
+            person_id=case.person_id,
+            why=reason.strip(),
+            detail={"words": condition.words, "changes": {"ended_on": [None, ended_on.isoformat()]}},
         )
     return condition
 
@@ -113,6 +167,10 @@ def _add(
     with writing(case, version):
         check_fields(progress)
         check_not_in_future("on", progress.on, at)
+        if condition.ended_on:
+            raise CannotEnter(
+                ("", f"The court lifted this condition on {condition.ended_on}. Nothing is left to record.")
+            )
         done = ConditionProgress.objects.standing().filter(condition=condition, completes=True).first()
         if done:
             raise CannotEnter(("", f"This condition was found met on {done.on}. Nothing is left to record."))

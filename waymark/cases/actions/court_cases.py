@@ -91,6 +91,32 @@ def add_party(
     return party
 
 
+def end_party(party: Party, *, until_on: date, by: User | None, version: int, why: str = "") -> Party:
+    """The party takes part until that day, not included, and then sees the case no longer. A day to come is fine: a
+    defender who leaves next month. Raises CannotEnter for an end before the beginning."""
+    before, case = party.until_on, party.case
+    with writing(case, version):
+        if party.from_on and until_on <= party.from_on:
+            raise CannotEnter(("until_on", f"The party takes part from {party.from_on}. Give a later day."))
+        if before and before <= until_on:
+            raise CannotEnter(("until_on", f"The party takes part until {before} already. Give an earlier day."))
+        party.until_on = until_on
+        party.save(update_fields=["until_on"])
+        record(
+            by=by,
+            verb="party.ended",
+            subject=party,
+            person_id=case.person_id,
+            why=why,
+            detail={
+                "case": case.pk,
+                "name": party.name,
+                "changes": {"until_on": [before.isoformat() if before else None, until_on.isoformat()]},
+            },
+        )
+    return party
+
+
 def add_order(
     case: CourtCase,
     *,

@@ -592,6 +592,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("amount", models.PositiveIntegerField(default=0)),
+                ("is_restitution", models.BooleanField(default=False)),
                 ("due_on", models.DateField(blank=True, null=True)),
                 ("ended_on", models.DateField(blank=True, null=True)),
                 (

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from waymark.audit.models import Entry
 from waymark.cases.actions.determinations import record_determination
 from waymark.cases.actions.notes import add_note
 from waymark.cases.models import (
@@ -24,7 +25,7 @@ from waymark.cases.models import (
     Task,
     Term,
 )
-from waymark.cases.tests.make import make_case, make_court, make_event, make_term
+from waymark.cases.tests.make import make_case, make_court, make_event, make_party, make_term
 from waymark.cases.views import facts_entry
 from waymark.people.tests.make import make_person
 from waymark.web.clock import today
@@ -336,3 +337,93 @@ def test_it_closes_a_task_with_what_came_of_it(sign_in, officer, running):
     post(client, "task_close", task.pk, outcome="Told by telephone.")
     task.refresh_from_db()
     assert (task.state, task.outcome) == ("done", "Told by telephone.")
+
+
+def test_it_takes_only_an_amount_in_money_for_the_restitution(sign_in, officer, running):
+    typed = {
+        "kind": "special",
+        "words": "Pay restitution",
+        "counted_in": "hours",
+        "amount": "40",
+        "is_restitution": "on",
+    }
+    client = sign_in(officer)
+    said = text(post(client, "condition_new", running.pk, running, **typed))
+    assert "Restitution is paid in money. Count the condition in money." in said
+    post(client, "condition_new", running.pk, running, **(typed | {"counted_in": "cents"}))
+    assert Condition.objects.get().is_restitution
+    again = text(post(client, "condition_new", running.pk, running, **(typed | {"counted_in": "cents"})))
+    assert "is the restitution of this term already. Lift it first." in again
+
+
+def test_it_proposes_the_event_once_all_restitution_is_paid_and_enters_nothing(sign_in, officer, running):
+    owed = Condition.objects.create(
+        term=running, kind="special", words="Pay", counted_in="cents", amount=5_000, is_restitution=True
+    )
+    client = sign_in(officer)
+    case_page = reverse("case", args=[running.case_id])
+    proposed = reverse("event_new", args=[running.pk]) + "?kind=restitution_paid&on=2024-09-09"
+    post(client, "progress_new", owed.pk, running, on="2024-09-02", amount="20")
+    shown = text(client.get(case_page))
+    assert "$20 of $50 paid" in shown
+    assert proposed not in shown
+    post(client, "progress_new", owed.pk, running, on="2024-09-09", amount="30", completes="on")
+    assert proposed in text(client.get(case_page))
+    assert not Event.objects.filter(kind=Event.Kind.RESTITUTION_PAID).exists()
+    form = text(client.get(proposed))
+    assert '<option value="restitution_paid" selected>' in form
+    assert 'value="2024-09-09"' in form
+    post(client, "event_new", running.pk, running, kind="restitution_paid", on="2024-09-09", step="save")
+    shown = text(client.get(case_page))
+    assert proposed not in shown
+    assert "paid in full 2024-09-09 Mon" in shown
+
+
+def test_it_lifts_a_condition_with_the_courts_day_and_reason(sign_in, officer, running):
+    condition = Condition.objects.create(term=running, kind="special", words="Curfew")
+    client = sign_in(officer)
+    asked = {"ended_on": "2024-09-09", "reason": "Order of September 9."}
+    assert "Why: this is empty." in text(
+        post(client, "condition_lift", condition.pk, running, **asked | {"reason": ""})
+    )
+    post(client, "condition_lift", condition.pk, running, **asked)
+    condition.refresh_from_db()
+    assert condition.ended_on == date(2024, 9, 9)
+    assert Entry.objects.get(verb="condition.lifted").why == "Order of September 9."
+    shown = text(client.get(reverse("case", args=[running.case_id])))
+    assert '<span class="wm-tag">lifted</span> 2024-09-09 Mon' in shown
+    assert reverse("progress_new", args=[condition.pk]) not in shown
+    assert "Nothing is left to lift." in text(post(client, "condition_lift", condition.pk, running, **asked))
+    again = post(client, "progress_new", condition.pk, running, on="2024-09-10", words="Kept")
+    assert "Nothing is left to record." in text(again)
+
+
+def test_it_lifts_no_condition_on_a_day_to_come(sign_in, officer, running):
+    condition = Condition.objects.create(term=running, kind="special", words="Curfew")
+    typed = {"ended_on": f"{today() + timedelta(days=1)}", "reason": "Soon."}
+    said = text(post(sign_in(officer), "condition_lift", condition.pk, running, **typed))
+    assert "has not come yet" in said
+
+
+def test_it_ends_a_partys_part_and_the_party_sees_the_case_no_longer(sign_in, officer, judge, running):
+    party = make_party(running.case, judge, from_on=date(2024, 3, 20))
+    before, bench = reverse("court_case", args=[running.case_id]), sign_in(judge)
+    assert bench.get(before).status_code == 200
+    client = sign_in(officer)
+    early = post(client, "party_end", party.pk, running, until_on="2024-03-20")
+    assert "The party takes part from 2024-03-20. Give a later day." in text(early)
+    post(client, "party_end", party.pk, running, until_on="2024-09-09", why="Retired.")
+    assert bench.get(before).status_code == 404
+    entry = Entry.objects.get(verb="party.ended")
+    assert (entry.why, entry.detail["changes"]) == ("Retired.", {"until_on": [None, "2024-09-09"]})
+    assert "until 2024-09-09 Mon" in text(client.get(reverse("case", args=[running.case_id])))
+
+
+@pytest.mark.parametrize("name", ["condition_lift", "party_end"])
+def test_it_ends_nothing_for_a_writer_who_has_not_seen_the_case_as_it_is(sign_in, officer, judge, running, name):
+    condition = Condition.objects.create(term=running, kind="special", words="Curfew")
+    row = {"condition_lift": condition, "party_end": make_party(running.case, judge)}[name]
+    typed = {"ended_on": "2024-09-09", "reason": "Order.", "until_on": "2024-09-09", "version": version(running) - 1}
+    assert sign_in(officer).post(reverse(name, args=[row.pk]), typed).status_code == 409
+    row.refresh_from_db()
+    assert (row.ended_on if name == "condition_lift" else row.until_on) is None

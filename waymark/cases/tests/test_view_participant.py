@@ -125,6 +125,51 @@ def test_it_says_that_restitution_stands_in_the_way_until_it_is_paid(person, rea
     assert "Restitution is paid. Done" in page
 
 
+@pytest.mark.parametrize(
+    ("language", "counted", "to_confirm", "paid"),
+    [
+        (
+            "en",
+            "Pay all of your restitution. Not done yet $1,000 of $1,200 paid. $200 left.",
+            "You have paid all of your restitution. Your officer still has to enter that it is paid. Done",
+            "Restitution is paid. Done",
+        ),
+        (
+            "es",
+            "Pague toda la restitución. Falta $1,000 de $1,200. Por pagar: $200.",
+            "Usted ya pagó toda la restitución. Su oficial todavía tiene que anotar que está pagada. Hecho",
+            "La restitución está pagada. Hecho",
+        ),
+    ],
+)
+def test_it_asks_for_restitution_once_with_its_progress(participant, person, read, language, counted, to_confirm, paid):
+    participant.language = language
+    participant.save()
+    term = running(person, restitution_ordered=True, restitution_cents=120_000)
+    owed = Condition.objects.create(
+        term=term,
+        kind="special",
+        words="Pay restitution through the court.",
+        plain_words="Pay the money you owe.",
+        plain_words_es="Pague el dinero que debe.",
+        counted_in="cents",
+        amount=120_000,
+        is_restitution=True,
+    )
+    ConditionProgress.objects.create(condition=owed, on=today(), amount=100_000, entered_at=now())
+    page = read()
+    assert counted in page
+    assert "Pay the money" not in page
+    assert "Pague el dinero" not in page
+    assert page.count("1,200") == 1
+    ConditionProgress.objects.create(condition=owed, on=today(), amount=20_000, entered_at=now())
+    assert to_confirm in read()
+    make_event(term, Event.Kind.RESTITUTION_PAID, today())
+    page = read()
+    assert paid in page
+    assert "1,200" not in page
+
+
 def test_it_puts_the_hearing_and_what_stops_the_months_first(person, read):
     term = running(person)
     make_event(term, Event.Kind.ABSCONDER_DECLARED, today() - timedelta(days=3))

@@ -24,13 +24,14 @@ from waymark.cases.access import (
     document_for,
     event_for,
     note_for,
+    party_for,
     placement_for,
     task_for,
     term_for,
 )
 from waymark.cases.actions.charges import SAID_OF_CHARGE, add_charge, correct_charge
-from waymark.cases.actions.conditions import add_condition, complete_condition, record_progress
-from waymark.cases.actions.court_cases import add_order, add_party, open_case
+from waymark.cases.actions.conditions import add_condition, complete_condition, lift_condition, record_progress
+from waymark.cases.actions.court_cases import add_order, add_party, end_party, open_case
 from waymark.cases.actions.documents import add_document, void_document
 from waymark.cases.actions.duties import close_task, meet_deadline
 from waymark.cases.actions.events import SAID_OF_EVENT, correct_event, enter_event, void_event
@@ -49,11 +50,13 @@ from waymark.cases.forms import (
     ChargeForm,
     ConditionForm,
     DocumentForm,
+    EndPartyForm,
     EndPlacementForm,
     EventCorrectionForm,
     EventForm,
     FactForm,
     HowMetForm,
+    LiftConditionForm,
     NoteForm,
     OrderForm,
     PartyForm,
@@ -142,6 +145,15 @@ def party_new(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 @require(Right.CASE_WRITE)
+def party_end(request: HttpRequest, party_id: int) -> HttpResponse:
+    party = party_for(signed_in(request), party_id)
+    form = EndPartyForm(request.POST or None, initial={**_seen(party.case), "until_on": today()})
+    shown = f"{party.name}, {party.get_capacity_display().lower()}"
+    done = "The day is kept. From then on the party does not see the case."
+    return _entry(request, party.case, form, _of(end_party, party), "End a party's part", done, shown=shown)
+
+
+@require(Right.CASE_WRITE)
 def note_new(request: HttpRequest, case_id: int) -> HttpResponse:
     case = case_for(signed_in(request), case_id)
     form = NoteForm(request.POST or None, initial={**_seen(case), "on": today()})
@@ -180,6 +192,15 @@ def condition_new(request: HttpRequest, term_id: int) -> HttpResponse:
     term = term_for(signed_in(request), term_id)
     form = ConditionForm(request.POST or None, case=term.case, initial=_seen(term.case))
     return _entry(request, term.case, form, _of(add_condition, term), "Add a condition", "The condition is added.")
+
+
+@require(Right.CASE_WRITE)
+def condition_lift(request: HttpRequest, condition_id: int) -> HttpResponse:
+    condition = condition_for(signed_in(request), condition_id)
+    case = condition.term.case
+    form = LiftConditionForm(request.POST or None, initial={**_seen(case), "ended_on": today()})
+    save, done = _of(lift_condition, condition), "The condition is lifted. The participant is no longer asked for it."
+    return _entry(request, case, form, save, "Lift a condition", done, shown=condition.words)
 
 
 @require(Right.CASE_WRITE)
@@ -263,7 +284,8 @@ def _duty(
 @require(Right.CASE_WRITE)
 def event_new(request: HttpRequest, term_id: int) -> HttpResponse:
     term = term_for(signed_in(request), term_id)
-    form = EventForm(request.POST or None, initial=_seen(term.case))
+    proposed = {name: request.GET[name] for name in ("kind", "on") if name in request.GET}
+    form = EventForm(request.POST or None, initial={**_seen(term.case), **proposed})
     return _event(request, term, form, _of(enter_event, term), "Enter what happened")
 
 
