@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
+
 from waymark.cases.models import ChargeEntry, CourtCase, Event, FactQuerySet, Level, Term, TermEntry
 
 Facts = dict[str, Any]
@@ -51,9 +53,9 @@ def asks_217_703(case: CourtCase, said: TermEntry | None) -> bool:
 
 def as_question(said: TermEntry | None, offense: ChargeEntry | None, events: Iterable[Event], as_of: date) -> Facts:
     """The question to the law from rows, saved or not yet saved; `events` in the order they happened, none after
-    `as_of`."""
+    `as_of`. The readings the agency has chosen are part of the question, and so of every determination kept."""
     events = list(events)
-    return {
+    question: Facts = {
         "as_of": as_of.isoformat(),
         "term": {
             "kind": said.kind if said else None,
@@ -78,6 +80,9 @@ def as_question(said: TermEntry | None, offense: ChargeEntry | None, events: Ite
         },
         "events": [_event(event) for event in events if event.kind not in NOT_AMONG_THE_EVENTS],
     }
+    if settings.LAW_READINGS:
+        question["interpretations"] = dict(settings.LAW_READINGS)
+    return question
 
 
 def chapter_of(section: str) -> int | None:

@@ -1,11 +1,12 @@
 """Settings of the staff and participant site. Every number a policy can change stands here with its source.
 
 The environment overrides: DATABASE_URL, WAYMARK_SECRET_KEY, WAYMARK_HOSTS, WAYMARK_VAR, WAYMARK_DEMO, WAYMARK_ORIGINS,
-WAYMARK_TLS, WAYMARK_PROXIES.
+WAYMARK_TLS, WAYMARK_PROXIES, WAYMARK_LAW_READINGS.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from pathlib import Path
@@ -108,6 +109,10 @@ CACHES = {
     }
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# Where sources of law differ, the readings this agency takes, by their names (docs/law/217.703.md); not named: the
+# project's own. A wrong name or value keeps Waymark from starting (cases/checks.py).
+LAW_READINGS: dict[str, Any] = json.loads(os.environ.get("WAYMARK_LAW_READINGS", "{}"))
 
 # Language and time. Dates of law are plain dates in the court's own calendar.
 LANGUAGE_CODE = "en"
