@@ -5,18 +5,21 @@ from __future__ import annotations
 from playwright.sync_api import Locator, Page
 
 MOST_STOPS = 400
-# A box whose own square is drawn on its label shows the focus there.
+SLIDES_IN = 20  # looks at the skip link while it comes down from above the page
+# A box whose own square is drawn on its label shows the focus there; on the calendar button inside a field for a day the
+# browser draws it, out of a script's sight.
 SEEN = """() => {
   const element = document.activeElement;
   if (!element || element === document.body) return null;
   const drawn = (style) => (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) ||
     style.boxShadow !== "none";
   const label = element.matches("input[type=checkbox], input[type=radio]") && element.labels[0];
-  const box = element.getBoundingClientRect();
+  const box = (label || element).getBoundingClientRect();
   return {
     name: element.tagName.toLowerCase() + " " + (element.innerText || element.getAttribute("aria-label") ||
       element.name || element.id || "").trim().slice(0, 60).replaceAll("\\n", " "),
-    visible: drawn(getComputedStyle(element)) || Boolean(label && drawn(getComputedStyle(label, "::before"))),
+    visible: drawn(getComputedStyle(element)) || Boolean(label && drawn(getComputedStyle(label, "::before"))) ||
+      (element.matches("input[type=date]") && !element.matches(":focus")),
     inside: box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth,
     first: element.matches(".usa-skipnav"),
   };
@@ -39,6 +42,11 @@ def has_focus(target: Locator) -> bool:
 
 def check_seen(page: Page) -> dict[str, object] | None:
     stop = page.evaluate(SEEN)
+    for _ in range(SLIDES_IN):
+        if not stop or stop["inside"]:
+            break
+        page.wait_for_timeout(25)
+        stop = page.evaluate(SEEN)
     if stop:
         assert stop["visible"], f"{page.url}: the focus on “{stop['name']}” is not shown."
         assert stop["inside"], f"{page.url}: “{stop['name']}” has the focus out of sight."

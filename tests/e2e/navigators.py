@@ -49,6 +49,18 @@ class Visitor:
     def headline(self) -> str:
         return self.page.get_by_role("heading", level=1).inner_text()
 
+    @property
+    def fits(self) -> bool:
+        """Whether nothing has to be scrolled sideways."""
+        return bool(
+            self.page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        )
+
+    def type_into_search(self, words: str) -> None:
+        box = self.page.get_by_role("banner").get_by_role("searchbox")
+        box.fill(words)
+        box.press("Enter")
+
     def link(self, words: str) -> Locator:
         return self.page.get_by_role("main").get_by_role("link", name=words)
 
@@ -97,9 +109,7 @@ class Visitor:
 
 class Staff(Visitor):
     def search(self, words: str) -> None:
-        box = self.page.get_by_role("banner").get_by_role("searchbox")
-        box.fill(words)
-        box.press("Enter")
+        self.type_into_search(words)
         self.page.wait_for_url("**/people/?q=*")
 
     def open_person(self, words: str, name: str) -> None:

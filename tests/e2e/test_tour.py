@@ -86,6 +86,15 @@ def test_it_tells_an_officer_why_culp_s_probation_ended(page: Page, product: Pro
     expect(officer.region("How this was decided").get_by_text("217.703.1", exact=True).first).to_be_visible()
 
 
+def test_it_finds_a_case_by_its_number_from_any_page(page: Page, product: Product):
+    for role in (Officer, Judge):
+        visitor = role(page, product.url)
+        visitor.sign_in()
+        visitor.type_into_search("WD82270")
+        page.wait_for_url(re.compile(r"/cases/\d+/$"))
+        assert visitor.headline == "C. Culp reached discharge on Friday, June 1, 2018."
+
+
 def test_it_compares_a_what_if_and_saves_nothing(page: Page, product: Product):
     officer, opened = Officer(page, product.url), Opened("Quillan", "Ashgrove", "26SL-CR90001-01")
     officer.sign_in()
