@@ -27,7 +27,7 @@ class CannotChangeAccount(Exception):
 
 
 @transaction.atomic
-def create_account(*, by: User, username: str, **fields: Any) -> User:
+def create_account(*, by: User | None, username: str, **fields: Any) -> User:
     """A new account without a password: hand over `sign_in_link` so that the person chooses one."""
     account = User(username=username, **fields)
     account.set_unusable_password()
@@ -102,7 +102,7 @@ def reset_second_factor(*, by: User, account_id: int, why: str) -> User:
 
 
 @transaction.atomic
-def make_sign_in_link(*, by: User, account_id: int, why: str) -> str:
+def make_sign_in_link(*, by: User | None, account_id: int, why: str) -> str:
     """The path of a page where the holder chooses a new password, once, within settings.PASSWORD_RESET_TIMEOUT.
 
     The administrator hands it over and never knows the password. It also opens a locked account.

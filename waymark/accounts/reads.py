@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When
 
 from waymark.accounts.models import Agency, Role, Scope, Unit, User
 
@@ -40,21 +40,36 @@ def accounts_managed_by(manager: User) -> QuerySet[User]:
     accounts = User.objects.select_related("agency", "unit").annotate(
         second_factor=Exists(Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_FACTORS))
     )
-    if manager.scope == Scope.WHOLE:
+    if manages_every_agency(manager):
         return accounts
     if manager.scope != Scope.AGENCY or manager.agency_id is None:
         return accounts.none()
     return accounts.filter(agency_id=manager.agency_id).exclude(scope=Scope.WHOLE)
 
 
+def manages_every_agency(manager: User) -> bool:
+    return manager.scope == Scope.WHOLE
+
+
 def agencies_managed_by(manager: User) -> QuerySet[Agency]:
-    if manager.scope == Scope.WHOLE:
+    """Every agency, the administrator's own one, or none: no administrator serves a smaller part."""
+    if manages_every_agency(manager):
         return Agency.objects.all()
+    if manager.scope != Scope.AGENCY:
+        return Agency.objects.none()
     return Agency.objects.filter(staff=manager)
 
 
 def units_managed_by(manager: User) -> QuerySet[Unit]:
     return Unit.objects.filter(agency__in=agencies_managed_by(manager)).select_related("agency")
+
+
+def offices_managed_by(manager: User) -> QuerySet[Agency]:
+    """The same agencies with `open_staff`, how many staff accounts are open, and so with each of their units."""
+    open_staff = Count("staff", filter=Q(staff__is_active=True) & ~Q(staff__role=Role.PARTICIPANT))
+    units = Unit.objects.annotate(open_staff=open_staff).order_by("name")
+    agencies = agencies_managed_by(manager).annotate(open_staff=open_staff).order_by("name")
+    return agencies.prefetch_related(Prefetch("units", units))
 
 
 def matching(accounts: QuerySet[User], *, words: str = "", role: str = "", state: str = "") -> QuerySet[User]:

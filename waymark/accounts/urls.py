@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as allauth
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from waymark.accounts.views import administration, audit_log, demonstration
+from waymark.accounts.views import administration, audit_log, demonstration, offices
 from waymark.accounts.views.own import own_password
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -34,5 +34,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<int:account_id>/open/", administration.account_open, name="account_open"),
     path("accounts/<int:account_id>/second-factor/", administration.second_factor_reset, name="second_factor_reset"),
     path("accounts/<int:account_id>/sign-in-link/", administration.sign_in_link, name="sign_in_link"),
+    path("agencies/", offices.agency_list, name="agency_list"),
+    path("agencies/new/", offices.agency_new, name="agency_new"),
+    path("agencies/<int:agency_id>/", offices.agency, name="agency"),
+    path("agencies/<int:agency_id>/units/new/", offices.agency_unit_new, name="agency_unit_new"),
+    path("agencies/units/<int:unit_id>/", offices.agency_unit, name="agency_unit"),
     path("audit/", audit_log.audit_log, name="audit_log"),
 ]

@@ -22,6 +22,7 @@ COMMANDS = {
     "law": Command("waymark.cli.law", False, "Ask the law about a case, or where a section is implemented."),
     "run": Command("waymark.cli.run", False, "Start the product: database, web server and background worker."),
     "demo": Command("waymark.cli.demo", True, "Fill an empty database with the demo county."),
+    "found": Command("waymark.cli.found", True, "Make the first agency and administrator of a real installation."),
     "audit": Command("waymark.cli.audit", True, "Check that nobody has changed the audit chain."),
     "backup": Command("waymark.cli.backup", True, "Write the database and the documents to one file."),
     "restore": Command("waymark.cli.backup", True, "Put back what `waymark backup` wrote."),
