@@ -124,7 +124,6 @@ def test_it_shows_hearings_and_conditions_and_no_office_papers(sign_in, judge, c
     assert "0 of 40 hours" in shown
     assert "Called her mother" not in shown
     assert ">Caseload<" not in shown
-    assert 'role="search"' not in shown
 
 
 def test_it_names_the_faults_of_a_record_that_cannot_be_right(sign_in, judge):
