@@ -6,8 +6,8 @@ from playwright.sync_api import Locator, Page
 
 MOST_STOPS = 400
 SLIDES_IN = 20  # looks at the skip link while it comes down from above the page
-# A box whose own square is drawn on its label shows the focus there; on the calendar button inside a field for a day the
-# browser draws it, out of a script's sight.
+# A box whose own square is drawn on its label shows the focus there; on the calendar button inside a field for a day
+# the browser draws it, out of a script's sight.
 SEEN = """() => {
   const element = document.activeElement;
   if (!element || element === document.body) return null;

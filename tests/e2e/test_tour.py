@@ -68,7 +68,7 @@ def test_it_tells_an_officer_why_culp_s_probation_ended(page: Page, product: Pro
     officer = Officer(page, product.url)
     officer.sign_in()
     officer.open_case("Culp", "Culp, Christopher", "WD82270")
-    assert officer.headline == "C. Culp reached discharge on Friday, June 1, 2018."
+    expect(officer.region("Probation, SES")).to_contain_text("2018-06-01 Fri")
     officer.follow("Credits, month by month")
     assert officer.headline == "C. Culp reached discharge on Friday, June 1, 2018."
     expect(page.get_by_text("29 months earned · 3 lost · 870 days off")).to_be_visible()
@@ -92,7 +92,7 @@ def test_it_finds_a_case_by_its_number_from_any_page(page: Page, product: Produc
         visitor.sign_in()
         visitor.type_into_search("WD82270")
         page.wait_for_url(re.compile(r"/cases/\d+/$"))
-        assert visitor.headline == "C. Culp reached discharge on Friday, June 1, 2018."
+        assert "Culp" in visitor.headline
 
 
 def test_it_compares_a_what_if_and_saves_nothing(page: Page, product: Product):
@@ -189,10 +189,11 @@ def test_it_gives_a_judge_the_determination_fit_for_print(page: Page, product: P
     judge = Judge(page, product.url)
     judge.sign_in()
     judge.follow("Culp, Christopher")
-    assert judge.headline == "C. Culp reached discharge on Friday, June 1, 2018."
+    expect(page.get_by_role("table", name="Each line can be checked by hand.")).to_contain_text("2018-06-01 Fri")
     assert not page.get_by_role("link", name=re.compile("Enter|Correct|Void|Add")).count(), "a court reads"
     judge.follow("on a page of its own")
     assert judge.path.startswith("/court/determinations/")
+    assert judge.headline == "C. Culp reached discharge on Friday, June 1, 2018."
     expect(page.get_by_role("button", name="Print")).to_be_visible()
     page.emulate_media(media="print")
     expect(page.get_by_role("heading", level=1)).to_be_visible()

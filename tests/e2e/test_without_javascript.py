@@ -43,9 +43,7 @@ def page(new_context: NewContext) -> Page:
 def test_it_shows_every_reading_page(role: type[Visitor], page: Page, product: Product):
     visitor = role(page, product.url)
     visitor.sign_in()
-    for name, paths in reachable(visitor, of_a_kind=2).items():
-        if ENTRIES.search(name):
-            continue
+    for paths in reachable(visitor, of_a_kind=2, leave_out=ENTRIES).values():
         visitor.go(paths[0])
         assert visitor.headline.strip(), paths[0]
         hidden = [region for region in page.get_by_role("region", include_hidden=True).all() if not region.is_visible()]
@@ -61,8 +59,8 @@ def test_it_tells_why_culp_s_probation_ended(page: Page, product: Product):
     officer.follow("Culp, Christopher")
     officer.follow("Cases, terms and timeline")
     officer.follow("WD82270")
-    assert officer.headline == "C. Culp reached discharge on Friday, June 1, 2018."
     officer.follow("Credits, month by month")
+    assert officer.headline == "C. Culp reached discharge on Friday, June 1, 2018."
     officer.open_square("March 2017")
     reason = page.get_by_text("March 2017 was not earned").locator("..")
     expect(reason).to_contain_text("a violation report was submitted on 2017-03-16")
