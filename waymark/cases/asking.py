@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from waymark.law.faults import FaultyFacts
+from waymark.facts.faults import FaultyFacts
 from waymark.law.missouri import ecc_217_703 as ecc
 
 Json = Mapping[str, Any]

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
-from waymark.law.faults import FaultyFacts
+from waymark.facts.faults import FaultyFacts
 from waymark.law.missouri import ecc_217_703 as ecc
 
 

@@ -6,13 +6,14 @@ import hashlib
 import json
 import threading
 from datetime import UTC, datetime
+from itertools import groupby
 
 import pytest
 from click.testing import CliRunner
 from django.db import connection, transaction
 
 from waymark.audit import verification
-from waymark.audit.actions import record
+from waymark.audit.actions import Act, record, record_all
 from waymark.audit.chain import seal
 from waymark.audit.models import Entry, Head
 from waymark.audit.tests.tamper import execute, triggers_dropped
@@ -49,6 +50,17 @@ def test_it_names_a_changed_row(chain):
     with triggers_dropped():
         execute("UPDATE audit_entry SET why = 'another reason' WHERE number = 3")
     assert verify() == ["Entry 3 (person.viewed by Rosa Alvarez) was changed after it was written."]
+
+
+def test_it_names_a_changed_and_a_removed_row_among_many_added_in_one_go(officer):
+    record_all(Act(by=officer, verb="person.viewed", person_id=n, why=f"reason {n}") for n in range(1, 101))
+    assert verify() == []
+    with triggers_dropped():
+        execute("UPDATE audit_entry SET person_id = 7 WHERE number = 50", "DELETE FROM audit_entry WHERE number = 70")
+    assert verify() == [
+        "Entry 70 was removed.",
+        "Entry 50 (person.viewed by Rosa Alvarez) was changed after it was written.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -192,22 +204,26 @@ def test_the_hash_of_an_entry_never_changes():
 def test_writers_at_the_same_time_make_one_unbroken_chain():
     at_once = threading.Barrier(4)
 
-    def write(name: str) -> None:
+    def write(name: str, together: int) -> None:
         try:
             at_once.wait()
             for n in range(10):
                 with transaction.atomic():
-                    record(by=None, verb="x.done", why=f"{name} {n}")
+                    record_all(Act(by=None, verb="x.done", why=f"{name} {n}") for _ in range(together))
         finally:
             connection.close()
 
-    writers = [threading.Thread(target=write, args=(f"writer {n}",)) for n in range(4)]
+    writers = [
+        threading.Thread(target=write, args=(f"writer {n}", together)) for n, together in enumerate((1, 1, 5, 50))
+    ]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
-    assert Head.objects.get().number == Entry.objects.count() == 40
+    assert Head.objects.get().number == Entry.objects.count() == 10 * (1 + 1 + 5 + 50)
     assert verify() == []
+    together_still = [why for why, _ in groupby(Entry.objects.values_list("why", flat=True))]
+    assert len(together_still) == 40  # what was added in one go stands in one piece
 
 
 @pytest.mark.django_db(transaction=True)

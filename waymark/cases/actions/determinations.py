@@ -12,22 +12,24 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import Model, QuerySet
 
 import waymark
 from waymark.accounts.models import User
-from waymark.audit.actions import record
+from waymark.audit.actions import Act, record_all
 from waymark.cases.actions.saving import lock_terms
 from waymark.cases.facts import Facts, asks_217_703, law_facts_for
 from waymark.cases.models import Deadline, Determination, Event, Task, Term, TermEntry
 from waymark.cases.officers import supervising_officers
-from waymark.law.faults import FaultyFacts
+from waymark.facts.faults import FaultyFacts
 from waymark.law.missouri import ecc_217_703 as ecc
 from waymark.web.clock import now
 
 log = logging.getLogger(__name__)
+M = TypeVar("M", bound=Model)
 
 SECTION = "217.703"
 DATE_CHANGED = "date_changed"
@@ -64,13 +66,14 @@ def record_determination(
 def record_determinations(
     term_ids: Iterable[int], as_of: date, cause: str, by: User | None, *, at: datetime | None = None
 ) -> Recorded:
-    """The same for many terms, in one transaction and a constant number of queries besides those of what changed.
+    """The same for many terms, in one transaction and a constant number of queries.
 
     1. Lock the terms, read their facts.
     2. Ask the law. Faulty facts become a task and leave everything else as it stands.
     3. The same facts and the same answer as before: nothing to record. Else the new determination becomes the current
        one, and a changed date becomes a task with before and after.
     4. The open deadlines become those of the answer.
+    5. Write what all of this changes.
     """
     at = at or now()
     recorded = Recorded()
@@ -78,8 +81,10 @@ def record_determinations(
         terms = _terms_to_determine(term_ids, as_of)
         facts = law_facts_for(terms, as_of)
         office = _Office.of(terms, as_of)
+        changes = _Changes(by, cause, at)
         for term in terms:
-            _determine(term, facts[term.pk], office, recorded, as_of, cause, by, at)
+            _determine(term, facts[term.pk], office, changes, recorded, as_of)
+        changes.write()
     return recorded
 
 
@@ -113,6 +118,52 @@ class _Office:
         return self.officers.get(term.case.person_id)
 
 
+@dataclass
+class _Changes:
+    """What asking about some terms changes, gathered first. A statement for each row would make a night of them."""
+
+    by: User | None
+    cause: str
+    at: datetime
+    determinations: list[Determination] = field(default_factory=list)  # new
+    outdated: list[Determination] = field(default_factory=list)
+    deadlines: list[Deadline] = field(default_factory=list)  # new
+    superseded: list[Deadline] = field(default_factory=list)
+    handed_over: list[Deadline] = field(default_factory=list)  # to another owner
+    tasks: list[Task] = field(default_factory=list)  # new
+    retold: list[Task] = field(default_factory=list)  # open, and saying something else now
+    closed: dict[str, list[Task]] = field(default_factory=lambda: defaultdict(list))  # by outcome
+
+    def write(self) -> None:
+        """A statement for each kind of change. What makes room comes first: one determination of a term is current,
+        one deadline of a name open. The audit chain comes last: everybody who writes waits for its head."""
+        _of(Determination, self.outdated).update(current=False)
+        Determination.objects.bulk_create(self.determinations)
+        _of(Deadline, self.superseded).filter(state=Deadline.State.OPEN).update(state=Deadline.State.SUPERSEDED)
+        Deadline.objects.bulk_update(self.handed_over, ["owner"])
+        Deadline.objects.bulk_create(self.deadlines)
+        Task.objects.bulk_create(self.tasks)
+        Task.objects.bulk_update(self.retold, ["determination", "words", "before", "after", "owner"])
+        for outcome, tasks in self.closed.items():
+            still_open = _of(Task, tasks).filter(state=Task.State.OPEN)
+            still_open.update(state=Task.State.DONE, done_at=self.at, outcome=outcome)
+        record_all(self._act(determination) for determination in self.determinations)
+
+    def _act(self, new: Determination) -> Act:
+        return Act(
+            by=self.by,
+            verb="determination.recorded",
+            subject=new,
+            person_id=new.term.case.person_id,
+            why=self.cause,
+            detail={"term": new.term_id, "as_of": new.as_of.isoformat(), "facts": new.facts_hash},
+        )
+
+
+def _of(kind: type[M], rows: list[M]) -> QuerySet[M]:
+    return kind._default_manager.filter(pk__in=[row.pk for row in rows])
+
+
 def _terms_to_determine(term_ids: Iterable[int], as_of: date) -> list[Term]:
     """Those the section speaks of and that have begun, locked. The standing entry is read after the lock."""
     locked = {term.pk: term for term in lock_terms(term_ids)}
@@ -121,32 +172,23 @@ def _terms_to_determine(term_ids: Iterable[int], as_of: date) -> list[Term]:
     return [term for pk, term in locked.items() if pk in begun]
 
 
-def _determine(
-    term: Term,
-    facts: Facts,
-    office: _Office,
-    recorded: Recorded,
-    as_of: date,
-    cause: str,
-    by: User | None,
-    at: datetime,
-) -> None:
+def _determine(term: Term, facts: Facts, office: _Office, changes: _Changes, recorded: Recorded, as_of: date) -> None:
     answer, faults = _ask(facts, term)
     if answer is None:
         recorded.faulty[term.pk] = faults
-        _ask_to_mend(term, faults, office, at)
+        _ask_to_mend(term, faults, office, changes)
         return
     if mended := office.tasks.get((term.pk, FACTS_FAULTY)):
-        _close(mended, "The facts can be read again.", at)
+        changes.closed["The facts can be read again."].append(mended)
     before = office.current.get(term.pk)
     if before and _says_the_same(before, facts, answer):
         determination = before
     else:
-        determination = _keep(term, facts, answer, before, as_of, cause, by, at)
+        determination = _keep(term, facts, answer, before, changes, as_of)
         recorded.new += 1
-        recorded.dates_changed += _tell_of_change(determination, before, office, term, at)
+        recorded.dates_changed += _tell_of_change(determination, before, office, changes)
     recorded.determinations[term.pk] = determination
-    _synchronise_deadlines(determination, term.pk in office.discharged, office, office.officer_of(term), as_of)
+    _synchronise_deadlines(term, determination, office, changes, as_of)
 
 
 def _ask(facts: Facts, term: Term) -> tuple[dict[str, Any] | None, list[str]]:
@@ -215,35 +257,26 @@ def _keep(
     facts: Facts,
     answer: dict[str, Any],
     before: Determination | None,
+    changes: _Changes,
     as_of: date,
-    cause: str,
-    by: User | None,
-    at: datetime,
 ) -> Determination:
     if before:
-        Determination.objects.filter(pk=before.pk).update(current=False)
-    determination = Determination.objects.create(
+        changes.outdated.append(before)
+    determination = Determination(
         term=term,
         section=SECTION,
         as_of=as_of,
-        known_at=at,
-        computed_at=at,
-        cause=cause[:200],
-        asked_by=by,
+        known_at=changes.at,
+        computed_at=changes.at,
+        cause=changes.cause[:200],
+        asked_by=changes.by,
         code_version=waymark.__version__,
         facts=facts,
         answer=answer,
         facts_hash=hash_of(facts),
         **columns_of(answer),
     )
-    record(
-        by=by,
-        verb="determination.recorded",
-        subject=determination,
-        person_id=term.case.person_id,
-        why=cause,
-        detail={"term": term.pk, "as_of": as_of.isoformat(), "facts": determination.facts_hash},
-    )
+    changes.determinations.append(determination)
     return determination
 
 
@@ -261,9 +294,7 @@ def columns_of(answer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _tell_of_change(
-    after: Determination, before: Determination | None, office: _Office, term: Term, at: datetime
-) -> bool:
+def _tell_of_change(after: Determination, before: Determination | None, office: _Office, changes: _Changes) -> bool:
     """A task with before and after, when a date changed that somebody may have been told. Whether one did.
 
     While such a task is open, a further change is added to it: it goes on saying what was before the first change and
@@ -274,25 +305,19 @@ def _tell_of_change(
         return False
     was = {name: _plain(getattr(before, name)) for name in changed}
     now_is = {name: _plain(getattr(after, name)) for name in changed}
-    open_task = office.tasks.get((term.pk, DATE_CHANGED))
+    open_task = office.tasks.get((after.term_id, DATE_CHANGED))
     if open_task:
         was, now_is = was | open_task.before, open_task.after | now_is
         was = {name: value for name, value in was.items() if value != now_is[name]}
         now_is = {name: now_is[name] for name in was}
     if open_task and not was:
-        _close(open_task, "The dates are again what they were.", at)
+        changes.closed["The dates are again what they were."].append(open_task)
         return True
-    told = {
-        "determination": after,
-        "words": _sentence_of_change(was, now_is, after.cause),
-        "before": was,
-        "after": now_is,
-        "owner_id": office.officer_of(term),
-    }
-    if open_task:
-        Task.objects.filter(pk=open_task.pk).update(**told)
-    else:
-        Task.objects.create(term=term, kind=DATE_CHANGED, created_at=at, **told)
+    task = open_task or Task(term=after.term, kind=DATE_CHANGED, created_at=changes.at)
+    task.determination, task.before, task.after = after, was, now_is
+    task.words = _sentence_of_change(was, now_is, after.cause)
+    task.owner_id = office.officer_of(after.term)
+    (changes.retold if open_task else changes.tasks).append(task)
     return True
 
 
@@ -318,34 +343,25 @@ def _sentence_of_change(was: dict[str, str | None], now_is: dict[str, str | None
     return f"{told[:1].upper()}{told[1:]}. Because of: {cause}."[:500]
 
 
-def _ask_to_mend(term: Term, faults: list[str], office: _Office, at: datetime) -> None:
+def _ask_to_mend(term: Term, faults: list[str], office: _Office, changes: _Changes) -> None:
     """One open task says what is wrong; it is rewritten when the faults are others, never doubled."""
+    open_task = office.tasks.get((term.pk, FACTS_FAULTY))
+    if open_task and open_task.after == {"faults": faults}:
+        return
+    task = open_task or Task(term=term, kind=FACTS_FAULTY, owner_id=office.officer_of(term), created_at=changes.at)
     words = "The facts on record cannot be right, so nothing is determined from them. Mend: " + " ".join(faults)
-    task = office.tasks.get((term.pk, FACTS_FAULTY))
-    if task is None:
-        Task.objects.create(
-            term=term,
-            kind=FACTS_FAULTY,
-            words=words[:500],
-            after={"faults": faults},
-            owner_id=office.officer_of(term),
-            created_at=at,
-        )
-    elif task.after != {"faults": faults}:
-        Task.objects.filter(pk=task.pk).update(words=words[:500], after={"faults": faults})
-
-
-def _close(task: Task, outcome: str, at: datetime) -> None:
-    Task.objects.filter(pk=task.pk, state=Task.State.OPEN).update(state=Task.State.DONE, done_at=at, outcome=outcome)
+    task.words, task.after = words[:500], {"faults": faults}
+    (changes.retold if open_task else changes.tasks).append(task)
 
 
 def _synchronise_deadlines(
-    determination: Determination, discharged: bool, office: _Office, officer: int | None, as_of: date
+    term: Term, determination: Determination, office: _Office, changes: _Changes, as_of: date
 ) -> None:
     """Open deadlines become those of the answer: kept where name and window are the same, superseded where they are
     not, created where none stands. One met within the window is not asked again; one that was missed stays open until
     somebody meets it or the discharge it served is no longer ahead."""
-    known = office.deadlines.get(determination.term_id, [])
+    officer, discharged = office.officer_of(term), term.pk in office.discharged
+    known = office.deadlines.get(term.pk, [])
     open_by_name = {deadline.name: deadline for deadline in known if deadline.state == Deadline.State.OPEN}
     for asked in [] if discharged else determination.answer["deadlines"]:
         first_on, last_on = (date.fromisoformat(day) for day in asked["window"])
@@ -353,13 +369,14 @@ def _synchronise_deadlines(
         stands = open_by_name.pop(asked["name"], None)
         if stands and (stands.first_on, stands.last_on) == (first_on, last_on):
             if stands.owner_id != owner:
-                Deadline.objects.filter(pk=stands.pk).update(owner=owner)
+                stands.owner_id = owner
+                changes.handed_over.append(stands)
             continue
         if stands:
-            _supersede(stands)
+            changes.superseded.append(stands)
         if not any(_was_met(deadline, asked["name"], first_on, last_on) for deadline in known):
-            Deadline.objects.create(
-                term_id=determination.term_id,
+            deadline = Deadline(
+                term=term,
                 determination=determination,
                 name=asked["name"],
                 cite=asked["cite"],
@@ -368,10 +385,11 @@ def _synchronise_deadlines(
                 last_on=last_on,
                 owner_id=owner,
             )
+            changes.deadlines.append(deadline)
     still_served = not discharged and determination.eligible == "yes" and "revoked" not in determination.blocked_by
-    for deadline in open_by_name.values():
-        if not (still_served and deadline.last_on < as_of):
-            _supersede(deadline)
+    changes.superseded += [
+        deadline for deadline in open_by_name.values() if not (still_served and deadline.last_on < as_of)
+    ]
 
 
 def _was_met(deadline: Deadline, name: str, first_on: date, last_on: date) -> bool:
@@ -379,10 +397,6 @@ def _was_met(deadline: Deadline, name: str, first_on: date, last_on: date) -> bo
         return False
     same_window = (deadline.first_on, deadline.last_on) == (first_on, last_on)
     return same_window or (deadline.met_on is not None and first_on <= deadline.met_on <= last_on)
-
-
-def _supersede(deadline: Deadline) -> None:
-    Deadline.objects.filter(pk=deadline.pk, state=Deadline.State.OPEN).update(state=Deadline.State.SUPERSEDED)
 
 
 def _date(text: str | None) -> date | None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from waymark.accounts.models import User
 from waymark.cases.facts import Facts
 from waymark.cases.models import CourtCase, Fact, Term
-from waymark.law.faults import Fault, FaultyFacts
+from waymark.facts.faults import Fault, FaultyFacts
 from waymark.law.missouri import ecc_217_703 as ecc
 
 
