@@ -221,7 +221,7 @@ def lines_matching(text: str, patterns: tuple[str, ...]) -> list[int]:
 
 
 def test_it_names_no_package_registry_and_no_path_of_a_machine():
-    assert lines_matching("resolved: https://registry.npmjs" + ".org/x", REGISTRIES)
+    assert lines_matching("resolved: https://registry." + "npmjs" + ".org/x", REGISTRIES)
     assert lines_matching("open('" + "/home" + "/ida/notes')", MACHINE_PATHS)
     assert not lines_matching("see docs/work/ and /var/lib", MACHINE_PATHS)
     found = []
