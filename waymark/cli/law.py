@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from waymark.cli import library
+from waymark.facts.faults import Fault, FaultyFacts
 from waymark.law.catalogue import QUESTIONS, answer, provisions_citing
-from waymark.law.faults import Fault, FaultyFacts
 
 
 @click.group()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from waymark.law.faults import Fault
+from waymark.facts.faults import Fault
 
 MAXIMUM_MONTHS = {True: 60, False: 24}  # 559.016.1: a felony at most five years, a misdemeanor at most two
 EXTENSION_BEYOND_MONTHS = 12  # 559.016.3: one year past the maximum, where a violation was admitted or found

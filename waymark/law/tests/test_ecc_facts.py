@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from waymark.law.faults import FaultyFacts
+from waymark.facts.faults import FaultyFacts
 from waymark.law.missouri import ecc_217_703 as ecc
 
 CULP: dict[str, Any] = {

@@ -131,6 +131,10 @@ STATICFILES_DIRS = [
     ("uswds/fonts", NODE_MODULES / "@uswds" / "uswds" / "dist" / "fonts"),
     ("uswds/img", NODE_MODULES / "@uswds" / "uswds" / "dist" / "img"),
     ("htmx", NODE_MODULES / "htmx.org" / "dist"),
+    ("leaflet", NODE_MODULES / "leaflet" / "dist"),
+    ("uplot", NODE_MODULES / "uplot" / "dist"),
+    ("topojson", NODE_MODULES / "topojson-client" / "dist"),
+    ("atlas", NODE_MODULES / "us-atlas"),
 ]
 MEDIA_ROOT = VAR / "documents"  # never served as files: cases/views hands them out after the access check
 DOCUMENT_BYTES_MAX = 25 * 1024 * 1024

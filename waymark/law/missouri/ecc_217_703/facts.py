@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
+from waymark.facts.faults import Fault, FaultyFacts
+from waymark.facts.from_json import read_facts
 from waymark.law.calendar import FIRST_YEAR, LAST_YEAR
-from waymark.law.faults import Fault, FaultyFacts
 from waymark.law.missouri.terms_559_016 import length_faults
-from waymark.law.reading import read_facts
 
 ENACTED = date(2012, 8, 28)  # HB 1525 of 2012
 FIRST_MONTH = date(2012, 9, 1)  # the first month that can earn: first award on 1 October 2012 (217.703.3)

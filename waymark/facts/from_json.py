@@ -16,7 +16,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from waymark.law.faults import Fault, FaultyFacts
+from waymark.facts.faults import Fault, FaultyFacts
 
 T = TypeVar("T")
 

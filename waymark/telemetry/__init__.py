@@ -1,0 +1,1 @@
+"""PURE: from what devices said to episodes: readings, vendors, zones, schedules, the kernel, alcohol."""
