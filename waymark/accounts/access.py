@@ -28,16 +28,22 @@ class Right(StrEnum):
     RECOMPUTE = "recompute"
     AUDIT_SEE = "audit.see"
     ACCOUNTS_MANAGE = "accounts.manage"
+    MONITORING_SEE = "monitoring.see"  # orders, zones, alerts and positions of people within reach
+    MONITORING_WORK = "monitoring.work"  # acknowledge, work and conclude alerts; drive-by visits
+    MONITORING_SET_UP = "monitoring.set_up"  # orders, devices, zones, schedules, suspensions, decisions on leave
 
 
 READS = {Right.PERSON_SEE, Right.CASE_SEE, Right.DETERMINATION_SEE}
 WRITES = {Right.PERSON_WRITE, Right.PERSON_MERGE, Right.CASE_WRITE}
+MONITORING = {Right.MONITORING_SEE, Right.MONITORING_WORK, Right.MONITORING_SET_UP}
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OFFICER: frozenset(READS | WRITES | {Right.RECOMPUTE}),
-    Role.SUPERVISOR: frozenset(READS | WRITES | {Right.RECOMPUTE, Right.UNIT_OVERSEE, Right.PERSON_RESTRICT}),
-    Role.CLERK: frozenset(READS | WRITES),
-    Role.MONITORING_STAFF: frozenset(READS),
+    Role.OFFICER: frozenset(READS | WRITES | {Right.RECOMPUTE, Right.MONITORING_SEE}),
+    Role.SUPERVISOR: frozenset(
+        READS | WRITES | MONITORING | {Right.RECOMPUTE, Right.UNIT_OVERSEE, Right.PERSON_RESTRICT}
+    ),
+    Role.CLERK: frozenset(READS | WRITES | {Right.MONITORING_SEE}),
+    Role.MONITORING_STAFF: frozenset(READS | MONITORING),
     Role.EVALUATOR: frozenset(READS),
     Role.PROGRAM_INSTRUCTOR: frozenset({Right.PERSON_SEE, Right.CASE_SEE}),
     Role.DIVERSION_CASE_MANAGER: frozenset({Right.PERSON_SEE, Right.PERSON_WRITE, Right.CASE_SEE}),

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "waymark.accounts",
     "waymark.people",
     "waymark.cases",
+    "waymark.monitoring",
     "waymark.demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
