@@ -144,6 +144,7 @@ class Activation(models.Model):
     contact_buffer_s = models.PositiveIntegerField(default=900)
     grace_minutes = models.PositiveSmallIntegerField(default=5)
     end_reason = models.CharField(max_length=300, blank=True)
+    readings_erased_at = models.DateTimeField(null=True, blank=True)  # nothing of it is read or evaluated again
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -344,6 +345,7 @@ class RawMessage(models.Model):
     duplicates = models.PositiveIntegerField(default=0)  # readings that were known already
     late = models.PositiveIntegerField(default=0)  # readings older than what had been evaluated
     unknown_devices = models.JSONField(default=list)  # serials nobody wears: shown, and read again once known
+    emptied_at = models.DateTimeField(null=True, blank=True)  # retention or an erasure took the body or parts of it
 
     class Meta:
         ordering = ["-received_at", "-id"]
@@ -541,6 +543,9 @@ class Episode(models.Model):
     evidence = models.JSONField()
     rule_version = models.CharField(max_length=20)
     plan_version = models.CharField(max_length=64)
+    settled_ms = models.BigIntegerField(
+        null=True, blank=True
+    )  # told as over by an evaluation that reached this instant
     found_at = models.DateTimeField()  # the log's instant that showed it
     current = models.BooleanField(default=True)
     withdrawn = models.BooleanField(default=False)
