@@ -6,4 +6,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("waymark.accounts.urls")),
     path("", include("waymark.people.urls")),
     path("", include("waymark.cases.urls")),
+    path("", include("waymark.monitoring.urls")),
 ]
