@@ -349,6 +349,9 @@ class RawMessage(models.Model):
 
     class Meta:
         ordering = ["-received_at", "-id"]
+        indexes = [
+            models.Index(fields=["received_at"], condition=~Q(state="read"), name="message_to_look_at"),
+        ]
 
 
 class LogPart(models.Model):
@@ -357,6 +360,7 @@ class LogPart(models.Model):
 
     part = models.PositiveSmallIntegerField(primary_key=True)
     last_seq = models.BigIntegerField(default=0)
+    ticked_at = models.DateTimeField(null=True, blank=True)  # so that two engines do not both tick
 
 
 class LogRecord(models.Model):
