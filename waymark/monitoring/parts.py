@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-PARTS = 16  # written into every activation and log record: never to be changed in an installation that has data
+PARTS = 64  # written into every activation and log record: never to be changed in an installation that has data
 
 
 def part_of(serial: str) -> int:
