@@ -20,6 +20,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "law": Command("waymark.cli.law", False, "Ask the law about a case, or where a section is implemented."),
+    "monitor": Command("waymark.cli.monitor", False, "Evaluate what devices said, from files."),
     "run": Command("waymark.cli.run", False, "Start the product: database, web server and background worker."),
     "demo": Command("waymark.cli.demo", True, "Fill an empty database with the demo county."),
     "found": Command("waymark.cli.found", True, "Make the first agency and administrator of a real installation."),

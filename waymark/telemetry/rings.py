@@ -69,5 +69,6 @@ def _folds_back(start: npt.NDArray[np.float64], end: npt.NDArray[np.float64]) ->
     """[i]: the edge after edge i goes straight back along it."""
     here = end - start
     after = np.roll(here, -1, axis=0)
-    straight = here[:, 0] * after[:, 1] - here[:, 1] * after[:, 0] == 0
-    return straight & (here[:, 0] * after[:, 0] + here[:, 1] * after[:, 1] < 0)
+    turn: npt.NDArray[np.float64] = here[:, 0] * after[:, 1] - here[:, 1] * after[:, 0]
+    onward: npt.NDArray[np.float64] = here[:, 0] * after[:, 0] + here[:, 1] * after[:, 1]
+    return (turn == 0) & (onward < 0)
