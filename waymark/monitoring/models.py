@@ -166,6 +166,7 @@ class InstallationStep(models.Model):
     step = models.CharField(max_length=24)
     done_at = models.DateTimeField()
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    range_ft = models.PositiveSmallIntegerField(null=True, blank=True)  # of the range test: 35, 75 or 150
     note = models.CharField(max_length=500, blank=True)  # of the range test: the dead areas
 
     class Meta:
