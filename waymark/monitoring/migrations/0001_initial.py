@@ -6,592 +6,1194 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('cases', '0001_initial'),
-        ('people', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("cases", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EnginePart',
+            name="EnginePart",
             fields=[
-                ('part', models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
-                ('done_seq', models.BigIntegerField(default=0)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
+                ("part", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                ("done_seq", models.BigIntegerField(default=0)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='LogPart',
+            name="LogPart",
             fields=[
-                ('part', models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
-                ('last_seq', models.BigIntegerField(default=0)),
-                ('ticked_at', models.DateTimeField(blank=True, null=True)),
+                ("part", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                ("last_seq", models.BigIntegerField(default=0)),
+                ("ticked_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Activation',
+            name="Activation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('protected', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('installing', 'Being installed'), ('active', 'Active'), ('ended', 'Ended')], default='installing', max_length=10)),
-                ('part', models.PositiveSmallIntegerField(db_index=True)),
-                ('from_at', models.DateTimeField()),
-                ('until_at', models.DateTimeField(blank=True, null=True)),
-                ('expected_interval_s', models.PositiveIntegerField(default=60)),
-                ('contact_buffer_s', models.PositiveIntegerField(default=900)),
-                ('grace_minutes', models.PositiveSmallIntegerField(default=5)),
-                ('end_reason', models.CharField(blank=True, max_length=300)),
-                ('readings_erased_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('partner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='partners', to='monitoring.activation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activations', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("protected", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("installing", "Being installed"), ("active", "Active"), ("ended", "Ended")],
+                        default="installing",
+                        max_length=10,
+                    ),
+                ),
+                ("part", models.PositiveSmallIntegerField(db_index=True)),
+                ("from_at", models.DateTimeField()),
+                ("until_at", models.DateTimeField(blank=True, null=True)),
+                ("expected_interval_s", models.PositiveIntegerField(default=60)),
+                ("contact_buffer_s", models.PositiveIntegerField(default=900)),
+                ("grace_minutes", models.PositiveSmallIntegerField(default=5)),
+                ("end_reason", models.CharField(blank=True, max_length=300)),
+                ("readings_erased_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="partners",
+                        to="monitoring.activation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="activations", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-from_at', '-id'],
+                "ordering": ["-from_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('family', models.CharField(max_length=16)),
-                ('kind', models.CharField(max_length=24)),
-                ('priority', models.CharField(max_length=2)),
-                ('words', models.CharField(max_length=500)),
-                ('state', models.CharField(choices=[('new', 'New'), ('acknowledged', 'Acknowledged'), ('working', 'Being worked'), ('closed', 'Concluded')], default='new', max_length=12)),
-                ('happened_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField(blank=True, null=True)),
-                ('evaluated_at', models.DateTimeField()),
-                ('notified_at', models.DateTimeField(blank=True, null=True)),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('cleared_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('conclusion', models.CharField(blank=True, choices=[('confirmed', 'Confirmed'), ('not_confirmed', 'Not confirmed'), ('excused', 'Excused'), ('equipment', 'Equipment'), ('test', 'Test')], max_length=14)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('repeats', models.PositiveIntegerField(default=0)),
-                ('reminded', models.PositiveIntegerField(default=0)),
-                ('escalation_step', models.PositiveSmallIntegerField(default=0)),
-                ('escalate_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('activation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='monitoring.activation')),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("family", models.CharField(max_length=16)),
+                ("kind", models.CharField(max_length=24)),
+                ("priority", models.CharField(max_length=2)),
+                ("words", models.CharField(max_length=500)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("acknowledged", "Acknowledged"),
+                            ("working", "Being worked"),
+                            ("closed", "Concluded"),
+                        ],
+                        default="new",
+                        max_length=12,
+                    ),
+                ),
+                ("happened_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField(blank=True, null=True)),
+                ("evaluated_at", models.DateTimeField()),
+                ("notified_at", models.DateTimeField(blank=True, null=True)),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                ("cleared_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "conclusion",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("confirmed", "Confirmed"),
+                            ("not_confirmed", "Not confirmed"),
+                            ("excused", "Excused"),
+                            ("equipment", "Equipment"),
+                            ("test", "Test"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("repeats", models.PositiveIntegerField(default=0)),
+                ("reminded", models.PositiveIntegerField(default=0)),
+                ("escalation_step", models.PositiveSmallIntegerField(default=0)),
+                ("escalate_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "activation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="alerts", to="monitoring.activation"
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="alerts", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['priority', 'happened_at', 'id'],
+                "ordering": ["priority", "happened_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='AlertAct',
+            name="AlertAct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(choices=[('raised', 'Raised'), ('joined', 'Happened again'), ('changed', 'Shown otherwise by later data'), ('cleared', 'Condition ended'), ('withdrawn', 'Withdrawn: later data show it never was'), ('notified', 'Notified'), ('escalated', 'Escalated'), ('reminded', 'Raised again'), ('acknowledged', 'Acknowledged'), ('taken', 'Taken'), ('called', 'Called'), ('note', 'Note'), ('concluded', 'Concluded'), ('reopened', 'Opened again')], max_length=12)),
-                ('at', models.DateTimeField()),
-                ('words', models.CharField(blank=True, max_length=500)),
-                ('alert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acts', to='monitoring.alert')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("raised", "Raised"),
+                            ("joined", "Happened again"),
+                            ("changed", "Shown otherwise by later data"),
+                            ("cleared", "Condition ended"),
+                            ("withdrawn", "Withdrawn: later data show it never was"),
+                            ("notified", "Notified"),
+                            ("escalated", "Escalated"),
+                            ("reminded", "Raised again"),
+                            ("acknowledged", "Acknowledged"),
+                            ("taken", "Taken"),
+                            ("called", "Called"),
+                            ("note", "Note"),
+                            ("concluded", "Concluded"),
+                            ("reopened", "Opened again"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("words", models.CharField(blank=True, max_length=500)),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="acts", to="monitoring.alert"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Call',
+            name="Call",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('step', models.PositiveSmallIntegerField(default=0)),
-                ('queued_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('alert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='monitoring.alert')),
-                ('to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=64, unique=True)),
+                ("step", models.PositiveSmallIntegerField(default=0)),
+                ("queued_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="calls", to="monitoring.alert"
+                    ),
+                ),
+                (
+                    "to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('vendor', models.CharField(max_length=40)),
-                ('serial', models.CharField(max_length=64)),
-                ('kind', models.CharField(choices=[('gps', 'GPS bracelet'), ('rf_bracelet', 'Radio bracelet'), ('home_unit', 'Home unit'), ('scram_cam', 'Alcohol bracelet'), ('reader', 'Drive-by reader'), ('protected', "Protected person's device")], max_length=12)),
-                ('firmware', models.CharField(blank=True, max_length=40)),
-                ('state', models.CharField(choices=[('in_stock', 'In stock'), ('assigned', 'Assigned'), ('awaiting_return', 'Awaiting return'), ('in_repair', 'In repair'), ('lost', 'Lost'), ('retired', 'Retired')], default='in_stock', max_length=16)),
-                ('faceplate_on', models.DateField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='devices', to='accounts.agency')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("vendor", models.CharField(max_length=40)),
+                ("serial", models.CharField(max_length=64)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("gps", "GPS bracelet"),
+                            ("rf_bracelet", "Radio bracelet"),
+                            ("home_unit", "Home unit"),
+                            ("scram_cam", "Alcohol bracelet"),
+                            ("reader", "Drive-by reader"),
+                            ("protected", "Protected person's device"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("firmware", models.CharField(blank=True, max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("in_stock", "In stock"),
+                            ("assigned", "Assigned"),
+                            ("awaiting_return", "Awaiting return"),
+                            ("in_repair", "In repair"),
+                            ("lost", "Lost"),
+                            ("retired", "Retired"),
+                        ],
+                        default="in_stock",
+                        max_length=16,
+                    ),
+                ),
+                ("faceplate_on", models.DateField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="devices", to="accounts.agency"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['vendor', 'serial'],
-            },
-        ),
-        migrations.AddField(
-            model_name='activation',
-            name='device',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activations', to='monitoring.device'),
-        ),
-        migrations.CreateModel(
-            name='DriveBy',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(unique=True)),
-                ('reader_serial', models.CharField(blank=True, max_length=64)),
-                ('happened_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('heard', models.BooleanField()),
-                ('listened_minutes', models.PositiveSmallIntegerField(default=0)),
-                ('signal_dbm', models.SmallIntegerField(blank=True, null=True)),
-                ('strap_ok', models.BooleanField(blank=True, null=True)),
-                ('battery_ok', models.BooleanField(blank=True, null=True)),
-                ('lat', models.FloatField(blank=True, null=True)),
-                ('lon', models.FloatField(blank=True, null=True)),
-                ('accuracy_m', models.FloatField(blank=True, null=True)),
-                ('place', models.CharField(blank=True, max_length=200)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('activation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drive_bys', to='monitoring.activation')),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['-happened_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Feed',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('vendor', models.CharField(max_length=40)),
-                ('way', models.CharField(choices=[('http', 'Posts to us'), ('folder', 'Puts files in a folder'), ('poll', 'We fetch')], default='http', max_length=6)),
-                ('address', models.CharField(blank=True, max_length=500)),
-                ('cursor', models.CharField(blank=True, max_length=500)),
-                ('time_zone', models.CharField(blank=True, max_length=64)),
-                ('key_number', models.PositiveIntegerField(default=1)),
-                ('open', models.BooleanField(default=True)),
-                ('last_at', models.DateTimeField(blank=True, null=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='feeds', to='accounts.agency')),
-            ],
-            options={
-                'ordering': ['code'],
-            },
-        ),
-        migrations.CreateModel(
-            name='HistoryFile',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.PositiveSmallIntegerField()),
-                ('day', models.DateField()),
-                ('path', models.CharField(max_length=300, unique=True)),
-                ('readings', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('sealed', models.BooleanField(default=False)),
-                ('written_at', models.DateTimeField()),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('part', 'day', 'sealed'), name='history_file_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='InstallationStep',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=24)),
-                ('done_at', models.DateTimeField()),
-                ('range_ft', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('activation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='monitoring.activation')),
-                ('done_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['done_at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='LegalHold',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(max_length=300)),
-                ('from_at', models.DateTimeField()),
-                ('lifted_at', models.DateTimeField(blank=True, null=True)),
-                ('activation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='monitoring.activation')),
-                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lifted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='MonitoringOrder',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('program', models.CharField(choices=[('ehd', 'Electronic home detention'), ('gps', 'GPS tracking'), ('scram', 'Alcohol monitoring (SCRAM)')], max_length=8)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='monitoring_orders', to='accounts.agency')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='monitoring_orders', to='cases.courtcase')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='monitoring_orders', to='people.person')),
-            ],
-            options={
-                'ordering': ['-created_at', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Agreement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('paper', models.CharField(choices=[('contract', 'Contract'), ('rule_book', 'Rule book')], max_length=10)),
-                ('language', models.CharField(default='en', max_length=2)),
-                ('text_sha256', models.CharField(max_length=64)),
-                ('typed_name', models.CharField(max_length=200)),
-                ('signed_at', models.DateTimeField()),
-                ('signed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('witnessed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='monitoring.monitoringorder')),
-            ],
-            options={
-                'ordering': ['signed_at'],
-            },
-        ),
-        migrations.AddField(
-            model_name='activation',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activations', to='monitoring.monitoringorder'),
-        ),
-        migrations.CreateModel(
-            name='OrderVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entered_at', models.DateTimeField()),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=300)),
-                ('kind', models.CharField(choices=[('new', 'New order'), ('variation', 'Variation'), ('end', 'End of monitoring')], max_length=10)),
-                ('effective_at', models.DateTimeField()),
-                ('home_confinement', models.BooleanField(default=False)),
-                ('stay_away', models.BooleanField(default=False)),
-                ('stay_away_words', models.CharField(blank=True, max_length=300)),
-                ('alcohol', models.CharField(blank=True, choices=[('', 'Nothing ordered'), ('abstinence', 'No alcohol'), ('level', 'Alcohol below a level')], default='', max_length=10)),
-                ('words', models.TextField(blank=True)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('court_order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.order')),
-                ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='monitoring.monitoringorder')),
-                ('voided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['effective_at', 'id'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='RawMessage',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('sha256', models.CharField(max_length=64)),
-                ('body', models.BinaryField()),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('received_at', models.DateTimeField(db_index=True)),
-                ('state', models.CharField(choices=[('kept', 'Kept, not yet read'), ('read', 'Read'), ('partly', 'Read in part'), ('broken', 'Could not be read')], default='kept', max_length=6)),
-                ('readings', models.PositiveIntegerField(default=0)),
-                ('refused', models.JSONField(default=list)),
-                ('refused_count', models.PositiveIntegerField(default=0)),
-                ('duplicates', models.PositiveIntegerField(default=0)),
-                ('late', models.PositiveIntegerField(default=0)),
-                ('unknown_devices', models.JSONField(default=list)),
-                ('emptied_at', models.DateTimeField(blank=True, null=True)),
-                ('feed', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='monitoring.feed')),
-            ],
-            options={
-                'ordering': ['-received_at', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='LogRecord',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.PositiveSmallIntegerField()),
-                ('seq', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('readings', 'Readings'), ('tick', 'Time went by'), ('plan', 'A plan changed')], max_length=8)),
-                ('at', models.DateTimeField()),
-                ('count', models.PositiveIntegerField(default=0)),
-                ('body', models.BinaryField(default=bytes)),
-                ('activation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='monitoring.activation')),
-                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='log_records', to='monitoring.rawmessage')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Reading',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('happened_ms', models.BigIntegerField()),
-                ('fingerprint', models.BigIntegerField()),
-                ('kind', models.PositiveSmallIntegerField()),
-                ('source', models.SmallIntegerField(default=-1)),
-                ('lat', models.FloatField(null=True)),
-                ('lon', models.FloatField(null=True)),
-                ('accuracy_m', models.FloatField(null=True)),
-                ('satellites', models.PositiveSmallIntegerField(null=True)),
-                ('hdop', models.FloatField(null=True)),
-                ('battery_pct', models.FloatField(null=True)),
-                ('strap_ok', models.BooleanField(null=True)),
-                ('motion', models.BooleanField(null=True)),
-                ('tac_g_dl', models.FloatField(null=True)),
-                ('ir_v', models.FloatField(null=True)),
-                ('temperature_f', models.FloatField(null=True)),
-                ('received_at', models.DateTimeField()),
-                ('late', models.BooleanField(default=False)),
-                ('activation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='monitoring.activation')),
-                ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='monitoring.rawmessage')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ScheduleChange',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('leave', 'May leave'), ('extra', 'Must be in')], default='leave', max_length=6)),
-                ('from_at', models.DateTimeField()),
-                ('until_at', models.DateTimeField()),
-                ('purpose', models.CharField(max_length=200)),
-                ('place', models.CharField(blank=True, max_length=300)),
-                ('state', models.CharField(choices=[('asked', 'Asked for'), ('approved', 'Approved'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='asked', max_length=10)),
-                ('asked_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('answer', models.CharField(blank=True, max_length=300)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='schedule_changes', to='monitoring.monitoringorder')),
-            ],
-            options={
-                'ordering': ['from_at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='SealedReading',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('happened_ms', models.BigIntegerField()),
-                ('fingerprint', models.BigIntegerField()),
-                ('kind', models.PositiveSmallIntegerField()),
-                ('source', models.SmallIntegerField(default=-1)),
-                ('lat', models.FloatField(null=True)),
-                ('lon', models.FloatField(null=True)),
-                ('accuracy_m', models.FloatField(null=True)),
-                ('satellites', models.PositiveSmallIntegerField(null=True)),
-                ('hdop', models.FloatField(null=True)),
-                ('battery_pct', models.FloatField(null=True)),
-                ('strap_ok', models.BooleanField(null=True)),
-                ('motion', models.BooleanField(null=True)),
-                ('tac_g_dl', models.FloatField(null=True)),
-                ('ir_v', models.FloatField(null=True)),
-                ('temperature_f', models.FloatField(null=True)),
-                ('received_at', models.DateTimeField()),
-                ('late', models.BooleanField(default=False)),
-                ('activation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='monitoring.activation')),
-                ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='monitoring.rawmessage')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Suspension',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_at', models.DateTimeField()),
-                ('until_at', models.DateTimeField()),
-                ('why', models.CharField(max_length=300)),
-                ('entered_at', models.DateTimeField()),
-                ('lifted_at', models.DateTimeField(blank=True, null=True)),
-                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lifted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='suspensions', to='monitoring.monitoringorder')),
-            ],
-            options={
-                'ordering': ['from_at', 'id'],
+                "ordering": ["vendor", "serial"],
             },
         ),
         migrations.AddField(
-            model_name='alert',
-            name='suspension',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='monitoring.suspension'),
+            model_name="activation",
+            name="device",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="activations", to="monitoring.device"
+            ),
         ),
         migrations.CreateModel(
-            name='ViolationNotice',
+            name="DriveBy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('to', models.CharField(choices=[('court', 'Court'), ('prosecutor', 'Prosecuting attorney'), ('officer', 'Supervising officer')], max_length=10)),
-                ('to_name', models.CharField(blank=True, max_length=200)),
-                ('subject', models.CharField(max_length=200)),
-                ('body', models.TextField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('served', 'Served'), ('acknowledged', 'Acknowledged'), ('withdrawn', 'Withdrawn')], default='draft', max_length=12)),
-                ('drafted_at', models.DateTimeField()),
-                ('signed_name', models.CharField(blank=True, max_length=200)),
-                ('served_at', models.DateTimeField(blank=True, null=True)),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('alert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='monitoring.alert')),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='violation_notices', to='cases.courtcase')),
-                ('to_account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(unique=True)),
+                ("reader_serial", models.CharField(blank=True, max_length=64)),
+                ("happened_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                ("heard", models.BooleanField()),
+                ("listened_minutes", models.PositiveSmallIntegerField(default=0)),
+                ("signal_dbm", models.SmallIntegerField(blank=True, null=True)),
+                ("strap_ok", models.BooleanField(blank=True, null=True)),
+                ("battery_ok", models.BooleanField(blank=True, null=True)),
+                ("lat", models.FloatField(blank=True, null=True)),
+                ("lon", models.FloatField(blank=True, null=True)),
+                ("accuracy_m", models.FloatField(blank=True, null=True)),
+                ("place", models.CharField(blank=True, max_length=200)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                (
+                    "activation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drive_bys",
+                        to="monitoring.activation",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-drafted_at', 'to'],
+                "ordering": ["-happened_at"],
             },
         ),
         migrations.CreateModel(
-            name='Zone',
+            name="Feed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('inclusion', 'Be here'), ('exclusion', 'Stay out'), ('victim', 'Stay away from a protected person')], max_length=10)),
-                ('name', models.CharField(max_length=100)),
-                ('is_home', models.BooleanField(default=False)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='zones', to='monitoring.monitoringorder')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=100)),
+                ("vendor", models.CharField(max_length=40)),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[("http", "Posts to us"), ("folder", "Puts files in a folder"), ("poll", "We fetch")],
+                        default="http",
+                        max_length=6,
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=500)),
+                ("cursor", models.CharField(blank=True, max_length=500)),
+                ("time_zone", models.CharField(blank=True, max_length=64)),
+                ("key_number", models.PositiveIntegerField(default=1)),
+                ("open", models.BooleanField(default=True)),
+                ("last_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="feeds", to="accounts.agency"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-is_home', 'name', 'id'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Episode',
+            name="HistoryFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('episode_id', models.CharField(max_length=32)),
-                ('family', models.CharField(max_length=16)),
-                ('kind', models.CharField(max_length=24)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('severity', models.CharField(max_length=2)),
-                ('confidence', models.CharField(max_length=6)),
-                ('evidence', models.JSONField()),
-                ('rule_version', models.CharField(max_length=20)),
-                ('plan_version', models.CharField(max_length=64)),
-                ('settled_ms', models.BigIntegerField(blank=True, null=True)),
-                ('found_at', models.DateTimeField()),
-                ('current', models.BooleanField(default=True)),
-                ('withdrawn', models.BooleanField(default=False)),
-                ('superseded_at', models.DateTimeField(blank=True, null=True)),
-                ('activation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='episodes', to='monitoring.activation')),
-                ('alert', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='episodes', to='monitoring.alert')),
-                ('zone', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='monitoring.zone')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("part", models.PositiveSmallIntegerField()),
+                ("day", models.DateField()),
+                ("path", models.CharField(max_length=300, unique=True)),
+                ("readings", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("sealed", models.BooleanField(default=False)),
+                ("written_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['opened_at', 'id'],
+                "constraints": [models.UniqueConstraint(fields=("part", "day", "sealed"), name="history_file_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="InstallationStep",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("step", models.CharField(max_length=24)),
+                ("done_at", models.DateTimeField()),
+                ("range_ft", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                (
+                    "activation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="monitoring.activation"
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["done_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="LegalHold",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("why", models.CharField(max_length=300)),
+                ("from_at", models.DateTimeField()),
+                ("lifted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "activation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="monitoring.activation"
+                    ),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="MonitoringOrder",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "program",
+                    models.CharField(
+                        choices=[
+                            ("ehd", "Electronic home detention"),
+                            ("gps", "GPS tracking"),
+                            ("scram", "Alcohol monitoring (SCRAM)"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="monitoring_orders",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="monitoring_orders",
+                        to="cases.courtcase",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="monitoring_orders",
+                        to="people.person",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-created_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Agreement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "paper",
+                    models.CharField(choices=[("contract", "Contract"), ("rule_book", "Rule book")], max_length=10),
+                ),
+                ("language", models.CharField(default="en", max_length=2)),
+                ("text_sha256", models.CharField(max_length=64)),
+                ("typed_name", models.CharField(max_length=200)),
+                ("signed_at", models.DateTimeField()),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "witnessed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agreements",
+                        to="monitoring.monitoringorder",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["signed_at"],
             },
         ),
         migrations.AddField(
-            model_name='alert',
-            name='zone',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='monitoring.zone'),
+            model_name="activation",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="activations", to="monitoring.monitoringorder"
+            ),
         ),
         migrations.CreateModel(
-            name='ZoneVersion',
+            name="OrderVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('shape', models.JSONField()),
-                ('schedule', models.JSONField(default=list)),
-                ('buffer_m', models.PositiveIntegerField(default=0)),
-                ('grace_minutes', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('from_at', models.DateTimeField()),
-                ('until_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(max_length=300)),
-                ('entered_at', models.DateTimeField()),
-                ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='monitoring.zone')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("entered_at", models.DateTimeField()),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("new", "New order"), ("variation", "Variation"), ("end", "End of monitoring")],
+                        max_length=10,
+                    ),
+                ),
+                ("effective_at", models.DateTimeField()),
+                ("home_confinement", models.BooleanField(default=False)),
+                ("stay_away", models.BooleanField(default=False)),
+                ("stay_away_words", models.CharField(blank=True, max_length=300)),
+                (
+                    "alcohol",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Nothing ordered"),
+                            ("abstinence", "No alcohol"),
+                            ("level", "Alcohol below a level"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("words", models.TextField(blank=True)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "court_order",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.order",
+                    ),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="monitoring.monitoringorder",
+                    ),
+                ),
+                (
+                    "voided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['zone', 'number'],
+                "ordering": ["effective_at", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Checkpoint',
+            name="RawMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at_ms', models.BigIntegerField()),
-                ('plan_hash', models.CharField(max_length=64)),
-                ('state', models.JSONField()),
-                ('activation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checkpoints', to='monitoring.activation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=64, unique=True)),
+                ("sha256", models.CharField(max_length=64)),
+                ("body", models.BinaryField()),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("received_at", models.DateTimeField(db_index=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("kept", "Kept, not yet read"),
+                            ("read", "Read"),
+                            ("partly", "Read in part"),
+                            ("broken", "Could not be read"),
+                        ],
+                        default="kept",
+                        max_length=6,
+                    ),
+                ),
+                ("readings", models.PositiveIntegerField(default=0)),
+                ("refused", models.JSONField(default=list)),
+                ("refused_count", models.PositiveIntegerField(default=0)),
+                ("duplicates", models.PositiveIntegerField(default=0)),
+                ("late", models.PositiveIntegerField(default=0)),
+                ("unknown_devices", models.JSONField(default=list)),
+                ("emptied_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "feed",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="monitoring.feed"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['activation', 'at_ms'],
-                'constraints': [models.UniqueConstraint(fields=('activation', 'at_ms'), name='checkpoint_once')],
+                "ordering": ["-received_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="LogRecord",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("part", models.PositiveSmallIntegerField()),
+                ("seq", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("readings", "Readings"), ("tick", "Time went by"), ("plan", "A plan changed")],
+                        max_length=8,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("count", models.PositiveIntegerField(default=0)),
+                ("body", models.BinaryField(default=bytes)),
+                (
+                    "activation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="monitoring.activation",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="log_records",
+                        to="monitoring.rawmessage",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Reading",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("happened_ms", models.BigIntegerField()),
+                ("fingerprint", models.BigIntegerField()),
+                ("kind", models.PositiveSmallIntegerField()),
+                ("source", models.SmallIntegerField(default=-1)),
+                ("lat", models.FloatField(null=True)),
+                ("lon", models.FloatField(null=True)),
+                ("accuracy_m", models.FloatField(null=True)),
+                ("satellites", models.PositiveSmallIntegerField(null=True)),
+                ("hdop", models.FloatField(null=True)),
+                ("battery_pct", models.FloatField(null=True)),
+                ("strap_ok", models.BooleanField(null=True)),
+                ("motion", models.BooleanField(null=True)),
+                ("tac_g_dl", models.FloatField(null=True)),
+                ("ir_v", models.FloatField(null=True)),
+                ("temperature_f", models.FloatField(null=True)),
+                ("received_at", models.DateTimeField()),
+                ("late", models.BooleanField(default=False)),
+                (
+                    "activation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="monitoring.activation"
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="monitoring.rawmessage",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ScheduleChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("leave", "May leave"), ("extra", "Must be in")], default="leave", max_length=6
+                    ),
+                ),
+                ("from_at", models.DateTimeField()),
+                ("until_at", models.DateTimeField()),
+                ("purpose", models.CharField(max_length=200)),
+                ("place", models.CharField(blank=True, max_length=300)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Asked for"),
+                            ("approved", "Approved"),
+                            ("refused", "Refused"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("answer", models.CharField(blank=True, max_length=300)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="schedule_changes",
+                        to="monitoring.monitoringorder",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["from_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SealedReading",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("happened_ms", models.BigIntegerField()),
+                ("fingerprint", models.BigIntegerField()),
+                ("kind", models.PositiveSmallIntegerField()),
+                ("source", models.SmallIntegerField(default=-1)),
+                ("lat", models.FloatField(null=True)),
+                ("lon", models.FloatField(null=True)),
+                ("accuracy_m", models.FloatField(null=True)),
+                ("satellites", models.PositiveSmallIntegerField(null=True)),
+                ("hdop", models.FloatField(null=True)),
+                ("battery_pct", models.FloatField(null=True)),
+                ("strap_ok", models.BooleanField(null=True)),
+                ("motion", models.BooleanField(null=True)),
+                ("tac_g_dl", models.FloatField(null=True)),
+                ("ir_v", models.FloatField(null=True)),
+                ("temperature_f", models.FloatField(null=True)),
+                ("received_at", models.DateTimeField()),
+                ("late", models.BooleanField(default=False)),
+                (
+                    "activation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="monitoring.activation"
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="monitoring.rawmessage",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Suspension",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("from_at", models.DateTimeField()),
+                ("until_at", models.DateTimeField()),
+                ("why", models.CharField(max_length=300)),
+                ("entered_at", models.DateTimeField()),
+                ("lifted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="suspensions",
+                        to="monitoring.monitoringorder",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["from_at", "id"],
+            },
+        ),
+        migrations.AddField(
+            model_name="alert",
+            name="suspension",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="alerts",
+                to="monitoring.suspension",
+            ),
+        ),
+        migrations.CreateModel(
+            name="ViolationNotice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "to",
+                    models.CharField(
+                        choices=[
+                            ("court", "Court"),
+                            ("prosecutor", "Prosecuting attorney"),
+                            ("officer", "Supervising officer"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("to_name", models.CharField(blank=True, max_length=200)),
+                ("subject", models.CharField(max_length=200)),
+                ("body", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("served", "Served"),
+                            ("acknowledged", "Acknowledged"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                    ),
+                ),
+                ("drafted_at", models.DateTimeField()),
+                ("signed_name", models.CharField(blank=True, max_length=200)),
+                ("served_at", models.DateTimeField(blank=True, null=True)),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="monitoring.alert"
+                    ),
+                ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="violation_notices",
+                        to="cases.courtcase",
+                    ),
+                ),
+                (
+                    "to_account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-drafted_at", "to"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Zone",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("inclusion", "Be here"),
+                            ("exclusion", "Stay out"),
+                            ("victim", "Stay away from a protected person"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("is_home", models.BooleanField(default=False)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="zones",
+                        to="monitoring.monitoringorder",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-is_home", "name", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Episode",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("episode_id", models.CharField(max_length=32)),
+                ("family", models.CharField(max_length=16)),
+                ("kind", models.CharField(max_length=24)),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("severity", models.CharField(max_length=2)),
+                ("confidence", models.CharField(max_length=6)),
+                ("evidence", models.JSONField()),
+                ("rule_version", models.CharField(max_length=20)),
+                ("plan_version", models.CharField(max_length=64)),
+                ("settled_ms", models.BigIntegerField(blank=True, null=True)),
+                ("found_at", models.DateTimeField()),
+                ("current", models.BooleanField(default=True)),
+                ("withdrawn", models.BooleanField(default=False)),
+                ("superseded_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "activation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="episodes", to="monitoring.activation"
+                    ),
+                ),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="episodes",
+                        to="monitoring.alert",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="monitoring.zone",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["opened_at", "id"],
+            },
+        ),
+        migrations.AddField(
+            model_name="alert",
+            name="zone",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="monitoring.zone",
+            ),
+        ),
+        migrations.CreateModel(
+            name="ZoneVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("shape", models.JSONField()),
+                ("schedule", models.JSONField(default=list)),
+                ("buffer_m", models.PositiveIntegerField(default=0)),
+                ("grace_minutes", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("from_at", models.DateTimeField()),
+                ("until_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(max_length=300)),
+                ("entered_at", models.DateTimeField()),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="monitoring.zone"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["zone", "number"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Checkpoint",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at_ms", models.BigIntegerField()),
+                ("plan_hash", models.CharField(max_length=64)),
+                ("state", models.JSONField()),
+                (
+                    "activation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="checkpoints",
+                        to="monitoring.activation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["activation", "at_ms"],
+                "constraints": [models.UniqueConstraint(fields=("activation", "at_ms"), name="checkpoint_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='device',
-            constraint=models.UniqueConstraint(fields=('vendor', 'serial'), name='device_serial_once_per_vendor'),
+            model_name="device",
+            constraint=models.UniqueConstraint(fields=("vendor", "serial"), name="device_serial_once_per_vendor"),
         ),
         migrations.AddConstraint(
-            model_name='installationstep',
-            constraint=models.UniqueConstraint(fields=('activation', 'step'), name='installation_step_once'),
+            model_name="installationstep",
+            constraint=models.UniqueConstraint(fields=("activation", "step"), name="installation_step_once"),
         ),
         migrations.AddConstraint(
-            model_name='activation',
-            constraint=models.UniqueConstraint(condition=models.Q(('until_at', None)), fields=('device',), name='a_device_is_worn_by_one_person_at_a_time'),
+            model_name="activation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until_at", None)),
+                fields=("device",),
+                name="a_device_is_worn_by_one_person_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activation',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at', None), ('until_at__gte', models.F('from_at')), _connector='OR'), name='activation_ends_after_start'),
+            model_name="activation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until_at", None), ("until_at__gte", models.F("from_at")), _connector="OR"),
+                name="activation_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('void_reason', ''), ('voided_at', None)), models.Q(('voided_at__isnull', False), models.Q(('void_reason', ''), _negated=True)), _connector='OR'), name='monitoring_orderversion_void_has_reason'),
+            model_name="orderversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("void_reason", ""), ("voided_at", None)),
+                    models.Q(("voided_at__isnull", False), models.Q(("void_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="monitoring_orderversion_void_has_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='rawmessage',
-            index=models.Index(condition=models.Q(('state', 'read'), _negated=True), fields=['received_at'], name='message_to_look_at'),
+            model_name="rawmessage",
+            index=models.Index(
+                condition=models.Q(("state", "read"), _negated=True), fields=["received_at"], name="message_to_look_at"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='logrecord',
-            constraint=models.UniqueConstraint(fields=('part', 'seq'), name='log_record_once'),
+            model_name="logrecord",
+            constraint=models.UniqueConstraint(fields=("part", "seq"), name="log_record_once"),
         ),
         migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.UniqueConstraint(fields=('activation', 'happened_ms', 'fingerprint'), name='reading_once'),
+            model_name="reading",
+            constraint=models.UniqueConstraint(
+                fields=("activation", "happened_ms", "fingerprint"), name="reading_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schedulechange',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at__gt', models.F('from_at'))), name='change_ends_after_start'),
+            model_name="schedulechange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until_at__gt", models.F("from_at"))), name="change_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sealedreading',
-            constraint=models.UniqueConstraint(fields=('activation', 'happened_ms', 'fingerprint'), name='sealed_reading_once'),
+            model_name="sealedreading",
+            constraint=models.UniqueConstraint(
+                fields=("activation", "happened_ms", "fingerprint"), name="sealed_reading_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suspension',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at__gt', models.F('from_at'))), name='suspension_ends_after_start'),
+            model_name="suspension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until_at__gt", models.F("from_at"))), name="suspension_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='violationnotice',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('alert', 'case', 'to'), name='one_notice_per_alert_and_party'),
+            model_name="violationnotice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "withdrawn"), _negated=True),
+                fields=("alert", "case", "to"),
+                name="one_notice_per_alert_and_party",
+            ),
         ),
         migrations.AddIndex(
-            model_name='episode',
-            index=models.Index(fields=['activation', 'opened_at'], name='episode_by_activation'),
+            model_name="episode",
+            index=models.Index(fields=["activation", "opened_at"], name="episode_by_activation"),
         ),
         migrations.AddConstraint(
-            model_name='episode',
-            constraint=models.UniqueConstraint(condition=models.Q(('current', True)), fields=('episode_id',), name='one_current_row_per_episode'),
+            model_name="episode",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("current", True)), fields=("episode_id",), name="one_current_row_per_episode"
+            ),
         ),
         migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['state', 'priority', 'happened_at'], name='alert_open'),
+            model_name="alert",
+            index=models.Index(fields=["state", "priority", "happened_at"], name="alert_open"),
         ),
         migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['activation', 'family', 'state'], name='alert_by_activation'),
+            model_name="alert",
+            index=models.Index(fields=["activation", "family", "state"], name="alert_by_activation"),
         ),
         migrations.AddConstraint(
-            model_name='zoneversion',
-            constraint=models.UniqueConstraint(fields=('zone', 'number'), name='zone_version_number_once'),
+            model_name="zoneversion",
+            constraint=models.UniqueConstraint(fields=("zone", "number"), name="zone_version_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='zoneversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('until_at', None)), fields=('zone',), name='one_open_zone_version'),
+            model_name="zoneversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until_at", None)), fields=("zone",), name="one_open_zone_version"
+            ),
         ),
     ]
