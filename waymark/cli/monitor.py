@@ -37,7 +37,7 @@ def replay(plan: str, readings: str, vendor: str | None, activation: str | None)
 
     The same input gives the same bytes, in whatever order the readings come and however often.
     """
-    if plan == "-" == readings:
+    if plan == readings == "-":
         raise click.UsageError("Only one of PLAN and READINGS can be standard input.")
     if activation is not None and vendor is None:
         raise click.UsageError("--activation goes with --vendor: the contract's CSV names the activation in each row.")

@@ -132,17 +132,20 @@ def read_csv(text: str) -> Decoded:
     rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     header = next(rows, [])
     where = _positions(header)
-    decoded = Decoded([], [], [])
+    readings: list[Reading] = []
+    refused: list[Refused] = []
+    marked: list[Refused] = []
     while True:
         try:
             row = next(rows)
         except StopIteration:
-            return decoded
+            return Decoded(readings, refused, marked)
         except csv.Error as error:
-            decoded.refused.append(Refused(f"line {rows.line_num}", "row", f"is not CSV ({error})."))
+            refused.append(Refused(f"line {rows.line_num}", "row", f"is not CSV ({error})."))
             continue
-        if row:
-            _read_row(row, len(header), where, f"line {rows.line_num}", decoded)
+        if row and (reading := _reading(row, len(header), where, f"line {rows.line_num}", refused)):
+            readings.append(reading)
+            marked.extend(Refused(f"line {rows.line_num}", *fault) for fault in device_faults(reading))
 
 
 def _positions(header: list[str]) -> list[int]:
@@ -165,27 +168,26 @@ def _missing(name: str, names: list[str]) -> str:
     return f"has no column {name}.{instead} Add it; leave its fields empty where nothing was sent."
 
 
-def _read_row(row: list[str], width: int, where: list[int], line: str, decoded: Decoded) -> None:
+def _reading(row: list[str], width: int, where: list[int], line: str, refused: list[Refused]) -> Reading | None:
+    """None: the row cannot be a reading, and `refused` has a line more for each of its faults."""
     if len(row) != width:
         words = f"has {len(row)} fields and the header {width}. Give each its field, empty where nothing was sent."
-        decoded.refused.append(Refused(line, "row", words))
-        return
+        refused.append(Refused(line, "row", words))
+        return None
     values: list[Any] = []
     for position, name, parse in zip(where, COLUMNS, PARSERS, strict=True):
         written = row[position].strip()
         try:
-            values.append(parse(written) if written else None)
+            values.append(parse(written) if written or name in NEEDED else None)
         except ValueError as error:
-            decoded.refused.append(Refused(line, name, f'"{written[:40]}" {error}'))
-    for name, value in zip(COLUMNS[:3], values, strict=False):
-        if value is None:
-            decoded.refused.append(Refused(line, name, "is empty. Every reading needs one."))
-            return
-    if len(values) == len(COLUMNS):
-        reading = Reading(*values)
-        decoded.readings.append(reading)
-        assert isinstance(decoded.marked, list)
-        decoded.marked.extend(Refused(line, *fault) for fault in device_faults(reading))
+            refused.append(Refused(line, name, f'"{written[:40]}" {error}'))
+    return Reading(*values) if len(values) == len(COLUMNS) else None
+
+
+def _activation(written: str) -> str:
+    if not written:
+        raise ValueError("names no activation. Every reading needs one.")
+    return written
 
 
 def _instant(written: str) -> int:
@@ -237,7 +239,7 @@ def _yes_or_no(written: str) -> bool:
 YES_OR_NO = {"true": True, "1": True, "yes": True, "t": True, "y": True}
 YES_OR_NO |= {"false": False, "0": False, "no": False, "f": False, "n": False}
 FIELDS: dict[str, Callable[[str], Any]] = {
-    "activation": str,
+    "activation": _activation,
     "happened_at": _instant,
     "kind": _kind,
     "lat": _number,
@@ -253,6 +255,7 @@ FIELDS: dict[str, Callable[[str], Any]] = {
     "ir_v": _number,
     "temperature_f": _number,
 }
+NEEDED = ("activation", "happened_at", "kind")
 COLUMNS, PARSERS = tuple(FIELDS), tuple(FIELDS.values())
 
 

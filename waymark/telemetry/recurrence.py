@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from dateutil.rrule import rrule, rrulestr
@@ -47,10 +48,11 @@ FREE_OF_ANCHOR: dict[str, list[set[str]]] = {
 class Recurrence:
     """`zone` is that of the wall times. `without` are starts, `without_days` days, on which there is none."""
 
-    rule: rrule  # begins at `begins` and has no end of its own but COUNT
+    rule: rrule  # begins at `begins` and has no end of its own
     zone: str
     begins: datetime
     until: datetime | None
+    count: int | None
     step: timedelta | None  # the rule repeats itself after each; None: it is counted or goes by months
     also: tuple[datetime, ...]
     without: frozenset[datetime]
@@ -69,7 +71,7 @@ class Recurrence:
             begins += (first - begins) // self.step * self.step
         if begins <= last:
             rule: Iterable[datetime] = self.rule.replace(dtstart=begins, until=last)
-            yield from (start for start in rule if start >= first)
+            yield from (start for start in islice(rule, self.count) if start >= first)
 
 
 @lru_cache(maxsize=10_000)
@@ -87,7 +89,8 @@ def read_recurrence(text: str, time_zone: str, at: time | None, starts_on: date 
         raise ValueError("says no hour. Give from and to beside it, or DTSTART with an hour.")
     if at is not None and (own := [name for name in HOURS if name in parts]):
         raise ValueError(f"has {own[0]}, and from stands beside it. Give one of the two.")
-    until = parts.pop("UNTIL", None)
+    step = _step(parts)
+    until, count = parts.pop("UNTIL", None), parts.pop("COUNT", None)
     also = _moments(lines.get("RDATE", []), zone)
     without = _moments(lines.get("EXDATE", []), zone)
     return Recurrence(
@@ -95,7 +98,8 @@ def read_recurrence(text: str, time_zone: str, at: time | None, starts_on: date 
         zone,
         begins,
         _until(until, zone) if until else None,
-        _step(parts),
+        int(count) if count else None,
+        step,
         tuple(datetime.combine(day, begins.time()) if whole or at else day for day, whole in also),
         frozenset(day for day, whole in without if not (whole or at)),
         frozenset(day.date() for day, whole in without if whole or at),
@@ -108,7 +112,18 @@ def _rule(parts: dict[str, str], begins: datetime) -> rrule:
     except (ValueError, TypeError, KeyError, IndexError) as error:
         raise ValueError(f"is not a rule of RFC 5545 ({error}).") from error
     assert isinstance(rule, rrule)
+    if not _happens(rule, parts, begins):
+        raise ValueError("never happens. Correct the days it names.")
     return rule
+
+
+def _happens(rule: rrule, parts: dict[str, str], begins: datetime) -> bool:
+    """A rule that never does is searched for to the year 9999. The calendar repeats itself after 400 years, so that is
+    as well begun late.
+    """
+    if parts.get("INTERVAL", "1") == "1":
+        rule = rule.replace(dtstart=begins.replace(year=begins.year + 7200))
+    return next(iter(rule), None) is not None
 
 
 def _step(parts: dict[str, str]) -> timedelta | None:
@@ -149,6 +164,8 @@ def _parts(rule: str) -> dict[str, str]:
         _check_part(name, value)
     if "FREQ" not in parts:
         raise ValueError("has no FREQ. Give one, such as FREQ=WEEKLY;BYDAY=MO,WE.")
+    if re.search(r"\d", parts.get("BYDAY", "")) and parts["FREQ"] in ("DAILY", "WEEKLY"):
+        raise ValueError(f"has BYDAY={parts['BYDAY']}. Only a rule by months or years can count its weekdays.")
     if "COUNT" in parts and "UNTIL" in parts:
         raise ValueError("has COUNT and UNTIL. Give one of the two.")
     return parts

@@ -71,4 +71,5 @@ def _folds_back(start: npt.NDArray[np.float64], end: npt.NDArray[np.float64]) ->
     after = np.roll(here, -1, axis=0)
     turn: npt.NDArray[np.float64] = here[:, 0] * after[:, 1] - here[:, 1] * after[:, 0]
     onward: npt.NDArray[np.float64] = here[:, 0] * after[:, 0] + here[:, 1] * after[:, 1]
-    return (turn == 0) & (onward < 0)
+    back: npt.NDArray[np.bool_] = (turn == 0) & (onward < 0)
+    return back
