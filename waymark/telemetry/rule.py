@@ -1,0 +1,67 @@
+"""How the rules are compiled: one source, run as machine code over batches or as plain Python for tracing.
+
+    @rule
+    def side_of(...): ...            # machine code, kept on disk between runs
+
+    plain = uncompiled(kernel)       # the same functions, to step through; plain.walk_fleet(...)
+
+The folder of kept machine code carries a digest of both sources, because numba looks only at the file a function stands
+in and would go on running an old geometry under a new kernel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import FunctionType, ModuleType, SimpleNamespace
+from typing import Any, TypeVar
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+SOURCES = ("geometry.py", "kernel.py")
+
+
+def rule(function: Function) -> Function:
+    """Compiled at its first call. Without a folder that can be written to, it is compiled anew in every process."""
+    folder = kept_in()
+    chosen, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(folder or "")
+    try:
+        compiled: Function = numba.njit(cache=folder is not None)(function)
+    finally:
+        numba.config.CACHE_DIR = chosen
+    return compiled
+
+
+@cache
+def kept_in() -> Path | None:
+    """NUMBA_CACHE_DIR, else beside the package, else the user's cache: the first that can be written to."""
+    here = Path(__file__).parent
+    digest = hashlib.blake2b(b"".join((here / name).read_bytes() for name in SOURCES), digest_size=8).hexdigest()
+    home = os.environ.get("XDG_CACHE_HOME") or (Path.home() / ".cache" if "HOME" in os.environ else None)
+    for base in (os.environ.get("NUMBA_CACHE_DIR"), here / "__pycache__", home):
+        if base and _can_write(folder := Path(base) / f"waymark-rules-{digest}"):
+            return folder
+    return None
+
+
+def _can_write(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
+def uncompiled(*modules: ModuleType) -> SimpleNamespace:
+    """The rules of `modules` as plain functions that call one another: slow, and a debugger can walk through them."""
+    names: dict[str, Any] = {}
+    for module in modules:
+        names |= vars(module)
+    for name, thing in list(names.items()):
+        if source := getattr(thing, "py_func", None):
+            names[name] = FunctionType(source.__code__, names, name, source.__defaults__)
+    return SimpleNamespace(**names)
