@@ -14,7 +14,7 @@ from django.http import Http404
 from waymark.accounts.access import Right, may
 from waymark.accounts.models import Scope, User
 from waymark.audit.actions import record
-from waymark.cases.access import of_people, own_record
+from waymark.cases.access import cases_visible_to, of_people, own_record
 from waymark.monitoring.models import (
     Activation,
     Alert,
@@ -23,6 +23,7 @@ from waymark.monitoring.models import (
     OrderVersion,
     ScheduleChange,
     Suspension,
+    ViolationNotice,
     Zone,
 )
 from waymark.people.access import NO_SUCH_PAGE, people_visible_to, person_for
@@ -101,6 +102,31 @@ def suspension_for(user: User, suspension_id: int, *, why: str = "", verb: str =
 
 def alert_for(user: User, alert_id: int, *, why: str = "", verb: str = "alert.viewed") -> Alert:
     return _part_of_an_order(user, Alert, alert_id, "activation__order", verb, why)
+
+
+def notice_for(user: User, notice_id: int, *, why: str = "", verb: str = "violation_notice.viewed") -> ViolationNotice:
+    return _part_of_an_order(
+        user, ViolationNotice, notice_id, "alert__activation__order", verb, why, "case__court", "to_account"
+    )
+
+
+def notices_served_on(user: User | AnonymousUser) -> QuerySet[ViolationNotice]:
+    """What was served on this account, withdrawn ones among them: the other end of the outbox. Never a draft."""
+    if not isinstance(user, User) or not (may(user, Right.COURT_SEE) or may(user, Right.MONITORING_SEE)):
+        return ViolationNotice.objects.none()
+    served = ViolationNotice.objects.filter(to_account=user, served_at__isnull=False)
+    return served.filter(case__in=cases_visible_to(user))
+
+
+def served_notice_for(
+    user: User, notice_id: int, *, why: str = "", verb: str = "violation_notice.viewed"
+) -> ViolationNotice:
+    near = notices_served_on(user).select_related("case__court", "case__person", "alert__person", "approved_by")
+    notice = near.filter(pk=notice_id).first()
+    if notice is None:
+        raise Http404(NO_SUCH_PAGE)
+    _record(user, verb, notice, notice.alert.person_id, why)
+    return notice
 
 
 def device_for(user: User, device_id: int, *, why: str = "", verb: str = "device.viewed") -> Device:
