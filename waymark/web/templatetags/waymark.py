@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from waymark.web import words
+from waymark.web.more import Link, links
 
 register = template.Library()
 
@@ -97,6 +98,12 @@ def query(context: Context, **changes: object) -> str:
         if value not in (None, ""):
             asked[key] = str(value)
     return f"?{asked.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def more(context: Context, place: str, about: object = None) -> list[Link]:
+    """What other rooms add to this page (web.more)."""
+    return links(place, context["request"].user, about)
 
 
 @register.inclusion_tag("web/field.html")
