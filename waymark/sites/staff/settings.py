@@ -140,6 +140,13 @@ STATICFILES_DIRS = [
 MEDIA_ROOT = VAR / "documents"  # never served as files: cases/views hands them out after the access check
 DOCUMENT_BYTES_MAX = 25 * 1024 * 1024
 
+# Monitoring: how long what bracelets said is kept, and where (docs/decisions/0007).
+MONITORING_HOT_DAYS = 30  # in the database; older readings lie in compacted files
+MONITORING_REEVALUATED_DAYS = 28  # how far back a late reading or a change of plan is followed up; less than the above
+MONITORING_KEPT_DAYS = 3 * 365  # readings and messages, unless a legal hold stands
+MONITORING_BYTES_MAX = 16 * 1024 * 1024  # of one message
+MONITORING_SILENT_AFTER_SECONDS = 15 * 60  # a feed is shown as silent
+
 # Signing in. Numbers: CJIS Security Policy v6.0 (area AC and IA); where its editions differ the stricter stands here.
 AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",  # Django's own, by user name or e-mail

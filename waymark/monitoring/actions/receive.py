@@ -1,0 +1,207 @@
+"""What comes in is kept whole, first, and committed; then it is read. A crash between the two loses nothing: whatever
+is kept and not read yet is read by the next sweep."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import PurePath
+
+from django.db import transaction
+
+from waymark.accounts.models import User
+from waymark.audit.actions import record
+from waymark.facts.faults import FaultyFacts
+from waymark.monitoring.actions.log import Worn, append_readings
+from waymark.monitoring.models import Activation, Feed, RawMessage
+from waymark.telemetry.instants import ALWAYS_UNTIL_MS, ms_of
+from waymark.telemetry.readings import Decoded, Reading, Refused
+from waymark.telemetry.vendors import VENDORS
+
+REFUSED_SHOWN = 100
+UNKNOWN_SHOWN = 1000
+CLOCK_AHEAD = timedelta(minutes=5)  # a reading further ahead of its receipt comes from a clock that is wrong
+SWEEP_AFTER = timedelta(seconds=30)  # a message kept longer than this and not read was left by a crash
+
+log = logging.getLogger(__name__)
+
+
+def receive(feed: Feed, body: bytes, key: str | None = None, name: str = "", *, at: datetime) -> RawMessage:
+    """Keep what came in, then read it. `key`: the vendor's own number of the message; `name`: of a file. The same
+    again gives the message that is there."""
+    message, _ = keep(feed, body, key, name, at=at)
+    return read(message, at)
+
+
+def keep(feed: Feed, body: bytes, key: str | None = None, name: str = "", *, at: datetime) -> tuple[RawMessage, bool]:
+    """The message, committed, and whether it was there already.
+
+    A vendor's number that comes again with another body is a message of its own: a vendor that counts wrongly must not
+    make us throw readings away; a reading that is known already is found out by the engine.
+    """
+    digest = sha256(body).hexdigest()
+    number = sha256("\0".join((feed.code, key or "", digest)).encode()).hexdigest()
+    with transaction.atomic(durable=True):
+        message, is_new = RawMessage.objects.get_or_create(
+            key=number,
+            defaults={"feed": feed, "sha256": digest, "body": body, "name": name[:200], "received_at": at},
+        )
+        Feed.objects.filter(pk=feed.pk).update(last_at=at)
+    return message, not is_new
+
+
+def read(message: RawMessage, at: datetime) -> RawMessage:
+    """Decode a kept message and append what it says to the log, in one transaction with its new state. A message that
+    was read already is left as it is."""
+    if message.state != RawMessage.State.KEPT:
+        return message
+    found = _decode_and_find(message)
+    with transaction.atomic():
+        message = RawMessage.objects.select_for_update().get(pk=message.pk)
+        if message.state == RawMessage.State.KEPT:
+            append_readings(found.worn, message, at)
+            found.write_on(message)
+            message.save(update_fields=WRITTEN)
+    return message
+
+
+def read_again(message: RawMessage, *, by: User | None, at: datetime) -> RawMessage:
+    """Read a message anew, now that somebody wears the device or the decoder was mended. What had been read is not
+    read twice: only devices that were unknown are, unless nothing could be read at all."""
+    broken = message.state == RawMessage.State.BROKEN
+    formerly_unknown = None if broken else set(message.unknown_devices)
+    found = _decode_and_find(message, formerly_unknown)
+    with transaction.atomic():
+        message = RawMessage.objects.select_for_update().get(pk=message.pk)
+        append_readings(found.worn, message, at)
+        known = 0 if broken else message.readings
+        found.write_on(message)
+        message.readings = known + found.readings
+        message.save(update_fields=WRITTEN)
+        record(by=by, verb="message.read_again", subject=message, detail={"readings": found.readings})
+    return message
+
+
+def sweep(at: datetime) -> int:
+    """Read what a crash left unread; gives how many messages."""
+    left = RawMessage.objects.filter(state=RawMessage.State.KEPT, received_at__lte=at - SWEEP_AFTER)
+    messages = list(left.order_by("received_at", "id")[:100])
+    for message in messages:
+        read(message, at)
+    return len(messages)
+
+
+def read_unknown(activation: Activation, at: datetime) -> int:
+    """Read again what came for a device before anybody was known to wear it; gives how many messages."""
+    serial = activation.device.serial
+    waiting = RawMessage.objects.filter(
+        state=RawMessage.State.PARTLY, feed__agency=activation.device.agency_id, received_at__gte=activation.from_at
+    )
+    found = [message for message in waiting.order_by("received_at") if serial in message.unknown_devices]
+    for message in found:
+        read_again(message, by=None, at=at)
+    return len(found)
+
+
+WRITTEN = ("state", "readings", "refused", "refused_count", "unknown_devices")
+
+
+@dataclass
+class Found:
+    """What a message says: by whom it was worn, and what could not be taken."""
+
+    worn: dict[Worn, list[Reading]] = field(default_factory=lambda: defaultdict(list))
+    refused: list[Refused] = field(default_factory=list)
+    marked: list[Refused] = field(default_factory=list)
+    unknown: dict[str, None] = field(default_factory=dict)  # serials, in the order they came
+    unreadable: bool = False
+
+    @property
+    def readings(self) -> int:
+        return sum(map(len, self.worn.values()))
+
+    def write_on(self, message: RawMessage) -> None:
+        message.readings = self.readings
+        message.refused_count = len(self.refused)
+        message.refused = [
+            {**line._asdict(), "taken": taken}
+            for lines, taken in ((self.refused, False), (self.marked, True))
+            for line in lines[:REFUSED_SHOWN]
+        ]
+        message.unknown_devices = list(self.unknown)[:UNKNOWN_SHOWN]
+        message.state = self._state()
+
+    def _state(self) -> str:
+        if self.unreadable or (self.refused and not self.worn and not self.unknown):
+            return RawMessage.State.BROKEN
+        return RawMessage.State.PARTLY if self.refused or self.unknown else RawMessage.State.READ
+
+
+def _decode_and_find(message: RawMessage, only: set[str] | None = None) -> Found:
+    decoded, unreadable = _decode(message)
+    found = Found(refused=list(decoded.refused), marked=list(decoded.marked), unreadable=unreadable)
+    said = decoded.readings if only is None else [one for one in decoded.readings if one.activation in only]
+    wearers = _wearers(message.feed, {reading.activation for reading in said})
+    latest_ms = ms_of(message.received_at + CLOCK_AHEAD)
+    for number, reading in enumerate(said, start=1):
+        if reading.happened_ms > latest_ms:
+            found.refused.append(Refused(f"reading {number}", "happened_at", AHEAD))
+        elif worn := _worn_at(wearers.get(reading.activation, ()), reading.happened_ms):
+            found.worn[worn].append(reading._replace(activation=str(worn.id)))
+        else:
+            found.unknown[reading.activation] = None
+    return found
+
+
+AHEAD = "is later than its receipt: the clock of the device is wrong. The reading is kept here and not used."
+
+
+def _decode(message: RawMessage) -> tuple[Decoded, bool]:
+    """What the vendor's decoder makes of the body, and whether it could make nothing of it."""
+    vendor = VENDORS[EMPTIED_VENDOR if message.emptied_at else message.feed.vendor]
+    serial = PurePath(message.name).stem or None
+    try:
+        return vendor.decode(bytes(message.body), serial), False
+    except FaultyFacts as faulty:
+        return Decoded([], [Refused("message", fault.path, fault.words) for fault in faulty.faults]), True
+    except Exception as error:  # a decoder that stumbles over bad input must not lose what comes after it
+        log.exception("message %s of feed %s stopped the decoder", message.pk, message.feed.code)
+        words = f"could not be read ({type(error).__name__}: {str(error)[:200]}). It is kept as it came."
+        return Decoded([], [Refused("message", "body", words)]), True
+
+
+EMPTIED_VENDOR = "generic"  # what an erasure left of a message is written in the contract's own form
+
+
+@dataclass(frozen=True, slots=True)
+class Wearing:
+    worn: Worn
+    from_ms: int
+    until_ms: int
+
+
+def _wearers(feed: Feed, serials: Iterable[str]) -> dict[str, list[Wearing]]:
+    """Who wore each device, and when, by serial: devices of the feed's agency; where two vendors use one serial, the
+    feed's own vendor's."""
+    rows = Activation.objects.filter(
+        device__agency=feed.agency_id, device__serial__in=list(serials), readings_erased_at=None
+    ).values_list("device__serial", "device__vendor", "pk", "part", "from_at", "until_at")
+    by_serial: dict[str, dict[str, list[Wearing]]] = defaultdict(lambda: defaultdict(list))
+    for serial, vendor, number, part, from_at, until_at in rows:
+        until_ms = ALWAYS_UNTIL_MS if until_at is None else ms_of(until_at)
+        by_serial[serial][vendor].append(Wearing(Worn(number, part), ms_of(from_at), until_ms))
+    return {serial: _of_vendor(feed.vendor, vendors) for serial, vendors in by_serial.items()}
+
+
+def _of_vendor(vendor: str, vendors: dict[str, list[Wearing]]) -> list[Wearing]:
+    if vendor in vendors:
+        return vendors[vendor]
+    return next(iter(vendors.values())) if len(vendors) == 1 else []
+
+
+def _worn_at(wearings: Sequence[Wearing], happened_ms: int) -> Worn | None:
+    return next((one.worn for one in wearings if one.from_ms <= happened_ms < one.until_ms), None)

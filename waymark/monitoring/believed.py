@@ -1,0 +1,128 @@
+"""What is believed of an activation: the stored rows of its episodes, brought in line with a new evaluation.
+
+A row is never edited in what it says: a change is a new row, the former one superseded. The exception is the growing
+evidence of an episode that is still open (one more fix), which is written into its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from waymark.monitoring.changes import EpisodeChange
+from waymark.monitoring.facts import canonical
+from waymark.monitoring.models import Activation, Episode
+from waymark.telemetry.episodes import Episode as Found
+from waymark.telemetry.instants import EPOCH
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`settled_ms`: the checkpoint that is the first to know it as over; None: it is open, or no checkpoint was left
+    since it ended."""
+
+    episode: Found
+    settled_ms: int | None
+
+
+def believe(activation: Activation, told: Sequence[Told], *, from_ms: int | None, at: datetime) -> list[EpisodeChange]:
+    """Compare the episodes an evaluation from `from_ms` on told with the rows that stand, write what differs, and give
+    the changes. What was settled before `from_ms` was not looked at again and stands."""
+    stood = _standing(activation, told, from_ms)
+    changes = []
+    for one in told:
+        before = stood.pop(one.episode.episode_id, None)
+        after = row_of(activation, one, at)
+        if before is None:
+            changes.append(EpisodeChange(None, _kept(after)))
+        elif not _says_the_same(before, after):
+            changes.append(_supersede(before, after, at))
+        else:
+            _grow(before, after)
+    changes += [_supersede(before, _withdrawn(before, at), at) for before in stood.values()]
+    return changes
+
+
+def _standing(activation: Activation, told: Iterable[Told], from_ms: int | None) -> dict[str, Episode]:
+    """Rows this evaluation speaks of, told or not."""
+    current = Episode.objects.filter(activation=activation, current=True, withdrawn=False)
+    if from_ms is not None:
+        looked_at = Q(settled_ms=None) | Q(settled_ms__gt=from_ms)
+        current = current.filter(looked_at | Q(episode_id__in=[one.episode.episode_id for one in told]))
+    return {row.episode_id: row for row in current}
+
+
+def row_of(activation: Activation, told: Told, at: datetime) -> Episode:
+    found = told.episode
+    return Episode(
+        episode_id=found.episode_id,
+        activation=activation,
+        family=found.family,
+        kind=found.kind,
+        zone_id=int(found.zone) if found.zone else None,
+        opened_at=_instant(found.opened_ms),
+        closed_at=None if found.closed_ms is None else _instant(found.closed_ms),
+        severity=found.severity,
+        confidence=found.confidence,
+        evidence=found.evidence,
+        rule_version=found.rule_version,
+        plan_version=str(found.plan_version),
+        settled_ms=told.settled_ms,
+        found_at=at,
+    )
+
+
+SAID = ("kind", "zone_id", "opened_at", "closed_at", "severity", "confidence")
+
+
+def _says_the_same(before: Episode, after: Episode) -> bool:
+    """An open episode says the same with more evidence; one that is over says the same only with the same."""
+    if any(getattr(before, name) != getattr(after, name) for name in SAID):
+        return False
+    return after.closed_at is None or canonical(before.evidence) == canonical(after.evidence)
+
+
+def _grow(before: Episode, after: Episode) -> None:
+    if before.settled_ms != after.settled_ms or canonical(before.evidence) != canonical(after.evidence):
+        before.settled_ms, before.evidence = after.settled_ms, after.evidence
+        before.save(update_fields=["settled_ms", "evidence"])
+
+
+def _supersede(before: Episode, after: Episode, at: datetime) -> EpisodeChange:
+    before.current, before.superseded_at = False, at
+    before.save(update_fields=["current", "superseded_at"])
+    return EpisodeChange(before, _kept(after))
+
+
+def _withdrawn(before: Episode, at: datetime) -> Episode:
+    """A row that says that the stretch is no more. It is not current: nothing is believed in its place."""
+    return Episode(
+        episode_id=before.episode_id,
+        activation_id=before.activation_id,
+        family=before.family,
+        kind=before.kind,
+        zone_id=before.zone_id,
+        opened_at=before.opened_at,
+        closed_at=before.closed_at,
+        severity=before.severity,
+        confidence=before.confidence,
+        evidence=before.evidence,
+        rule_version=before.rule_version,
+        plan_version=before.plan_version,
+        found_at=at,
+        current=False,
+        withdrawn=True,
+        superseded_at=at,
+    )
+
+
+def _kept(row: Episode) -> Episode:
+    row.save(force_insert=True)
+    return row
+
+
+def _instant(at_ms: int) -> datetime:
+    return EPOCH + timedelta(milliseconds=at_ms)
