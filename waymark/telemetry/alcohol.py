@@ -335,9 +335,9 @@ def _judged(curve: _Curve, tampers: Sequence[Tamper], off_since_ms: int | None, 
 def _flags(curve: _Curve) -> Iterator[str]:
     yield from curve.flags
     if blanks := sum(1 for sample in curve.inside if sample.tac is None):
-        yield f"{blanks} blank readings inside the curve"
+        yield f"blank readings inside the curve: {blanks}"
     if doubled := sum(1 for sample in curve.readings if sample.doubled):
-        yield f"{doubled} instants with two readings that differ; the higher is taken"
+        yield f"instants with two readings that differ, the higher taken: {doubled}"
 
 
 # Criteria: each with its number, its limit and its answer.

@@ -172,6 +172,8 @@ def removals(
 
 
 def _strap_open(columns: Columns, rule: Rule) -> Iterator[Tamper]:
+    if not np.any(columns.strap_ok == 0):
+        return
     rows = np.flatnonzero(columns.strap_ok >= 0)
     at_ms, closed = columns.happened_ms[rows].tolist(), columns.strap_ok[rows].tolist()
     first: int | None = None

@@ -145,7 +145,7 @@ def test_it_joins_a_curve_that_touches_zero_once() -> None:
 
 def test_it_joins_over_a_blank_reading() -> None:
     episode = only(0, 0.03, 0.05, None, 0.06, 0.04, 0.02, 0)
-    assert "1 blank readings inside the curve" in episode.flags
+    assert "blank readings inside the curve: 1" in episode.flags
     assert episode.consecutive_over_020 == 3
 
 
@@ -204,7 +204,7 @@ def test_it_flags_two_readings_of_one_instant_that_differ_and_takes_the_higher()
     readings.append(readings[5]._replace(tac_g_dl=0.1))
     (episode,) = alcohol_episodes(table(readings))
     assert episode.peak_tac == 0.1
-    assert episode.flags == ("1 instants with two readings that differ; the higher is taken",)
+    assert episode.flags == ("instants with two readings that differ, the higher taken: 1",)
 
 
 # What a class is.
