@@ -400,8 +400,14 @@ def _span_faults(
 
 def _instant_faults(path: str, text: str, time_zone: str) -> Iterator[Fault]:
     try:
-        instant_ms(text, time_zone)
+        instant = instant_ms(text, time_zone)
     except ValueError:
         yield Fault(
             path, f'"{text}" is not an instant. Give it as 2026-03-08T20:00:00-06:00, with Z, or by local clock.'
         )
+        return
+    if not EARLIEST_MS <= instant < LATEST_MS:
+        yield Fault(path, f"{text} is out of range. Give an instant from 1970 to 2199.")
+
+
+EARLIEST_MS, LATEST_MS = 0, 7_258_118_400_000  # 1970 to 2200

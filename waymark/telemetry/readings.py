@@ -31,6 +31,7 @@ GPS, WIFI, CELL, HOME_UNIT, IN_RANGE, OUT_OF_RANGE, HEARD, NOT_HEARD, OTHER = ra
 NOT_SENT = -1
 
 CLOCK_NEVER_SET_MS = 946_684_800_000  # 2000-01-01: an instant before it came from a clock that was never set
+CLOCK_RAN_AWAY_MS = 4_102_444_800_000  # 2100-01-01: so did one from it on
 RECEPTION_LOST_MS = 5 * MINUTE_MS  # a longer gap between satellite fixes and the receiver begins anew
 RECEPTION_SETTLES_MS = MINUTE_MS
 UNKNOWN_DOUBT_M = 200.0
@@ -263,6 +264,8 @@ def device_faults(reading: Reading) -> Iterator[tuple[str, str]]:
     """What a device sent that cannot be, as (field, words). `columns` leaves just these out of a reading."""
     if reading.happened_ms < CLOCK_NEVER_SET_MS:
         yield "happened_at", "is before 2000: the clock of the device was not set. The reading is not used."
+    if reading.happened_ms >= CLOCK_RAN_AWAY_MS:
+        yield "happened_at", "is after 2099: the clock of the device was not set. The reading is not used."
     lat, lon = reading.lat, reading.lon
     if (lat is None) != (lon is None):
         yield ("lat" if lat is None else "lon"), "was not sent with the other half of the position. It is no position."
@@ -353,7 +356,8 @@ def _in_one_order(owner: npt.NDArray[np.int32], table: Columns) -> tuple[npt.NDA
     """Sorted by owner, instant and every other field; the same reading once; no instant of a clock never set."""
     parts = [getattr(table, field.name) for field in fields(table)]
     order = np.lexsort((*parts[:0:-1], parts[0], owner))
-    order = order[table.happened_ms[order] >= CLOCK_NEVER_SET_MS]
+    happened_ms = table.happened_ms[order]
+    order = order[(happened_ms >= CLOCK_NEVER_SET_MS) & (happened_ms < CLOCK_RAN_AWAY_MS)]
     again = np.ones(max(len(order) - 1, 0), bool)
     for part in (owner, *parts):
         these, those = part[order[1:]], part[order[:-1]]

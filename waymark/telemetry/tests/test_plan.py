@@ -102,6 +102,7 @@ def test_it_leaves_what_it_does_not_know_alone():
         ("time_zone", "America/St_Louis", "time_zone", "not in the time zone database"),
         ("time_zone", "../../etc", "time_zone", "not in the time zone database"),
         ("until", "soon", "until", "not an instant"),
+        ("until", "9999-12-31T23:59:59-12:00", "until", "out of range"),
         ("participants.2.activation", "1782", "participants.2.activation", "twice"),
         ("participants.2.activation", " ", "participants.2.activation", "is empty"),
         ("participants.0.grace_minutes", -1, "participants.0.grace_minutes", "greater than or equal to 0"),

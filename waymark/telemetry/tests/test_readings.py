@@ -122,6 +122,7 @@ class TestCsv:
             ({"battery_pct": "255"}, "battery_pct"),
             ({"satellites": "-1"}, "satellites"),
             ({"happened_at": "1980-01-06T00:00:00Z"}, "happened_at"),
+            ({"happened_at": "9999-12-31T23:59:59-12:00"}, "happened_at"),
         ],
     )
     def test_it_marks_what_a_device_cannot_mean_and_keeps_the_reading(self, change, field):
@@ -211,7 +212,7 @@ class TestColumns:
         assert table.satellites.tolist() == [NOT_SENT, NOT_SENT]
 
     def test_a_clock_that_was_never_set_has_no_instant(self):
-        assert columns([Reading("1782", 0, "status")]) == {}
+        assert columns([Reading("1782", 0, "status"), Reading("1782", 10**14, "status")]) == {}
         assert len(columns([Reading("1782", 0, "status"), fix()])["1782"]) == 1
 
     def test_it_is_sliced_by_time_from_and_not_until(self):
