@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from pathlib import PurePath
 
 from django.db import transaction
 
@@ -20,7 +19,7 @@ from waymark.monitoring.actions.log import Worn, append_readings
 from waymark.monitoring.models import Activation, Feed, RawMessage
 from waymark.telemetry.instants import ALWAYS_UNTIL_MS, ms_of
 from waymark.telemetry.readings import Decoded, Reading, Refused
-from waymark.telemetry.vendors import VENDORS
+from waymark.telemetry.vendors import DEFAULT_TIME_ZONE, VENDORS, activation_in_file_name
 
 REFUSED_SHOWN = 100
 UNKNOWN_SHOWN = 1000
@@ -162,10 +161,15 @@ AHEAD = "is later than its receipt: the clock of the device is wrong. The readin
 
 def _decode(message: RawMessage) -> tuple[Decoded, bool]:
     """What the vendor's decoder makes of the body, and whether it could make nothing of it."""
-    vendor = VENDORS[EMPTIED_VENDOR if message.emptied_at else message.feed.vendor]
-    serial = PurePath(message.name).stem or None
+    name = EMPTIED_VENDOR if message.emptied_at else message.feed.vendor
+    if name not in VENDORS:
+        words = f'"{name}" is no vendor we know. Give the feed one of {", ".join(VENDORS)}, and read the message again.'
+        return Decoded([], [Refused("feed", "vendor", words)]), True
+    vendor = VENDORS[name]
+    serial = None if vendor.says_who else activation_in_file_name(message.name) or None
+    zone = message.feed.time_zone or DEFAULT_TIME_ZONE
     try:
-        return vendor.decode(bytes(message.body), serial), False
+        return vendor.decode(bytes(message.body), serial, time_zone=zone), False
     except FaultyFacts as faulty:
         return Decoded([], [Refused("message", fault.path, fault.words) for fault in faulty.faults]), True
     except Exception as error:  # a decoder that stumbles over bad input must not lose what comes after it
