@@ -26,6 +26,7 @@ from waymark.cases.actions.determinations import record_determination
 from waymark.cases.actions.documents import add_document
 from waymark.cases.models import Condition, Deadline, Note, Party, Placement, Task
 from waymark.cases.tests.make import make_case, make_event, make_party, make_term
+from waymark.monitoring.tests.make import make_activation, make_order, make_suspension
 from waymark.people.models import (
     AccessRestriction,
     Address,
@@ -55,6 +56,8 @@ READ = READ_DETERMINATIONS | {Role.PROGRAM_INSTRUCTOR, Role.DIVERSION_CASE_MANAG
 COURT = {Role.JUDGE, Role.PROSECUTOR, Role.DEFENDER}
 RESTRICT = {SUPERVISOR, Role.ADMINISTRATOR}
 ADMINISTER = {Role.ADMINISTRATOR}
+SEE_MONITORING = {OFFICER, SUPERVISOR, CLERK, Role.MONITORING_STAFF}
+SET_UP_MONITORING = {SUPERVISOR, Role.MONITORING_STAFF}
 
 
 @dataclass(frozen=True)
@@ -179,6 +182,29 @@ TABLE: dict[str, Row] = {
     "event_void": Row(WRITE_CASES),
     "deadline_meet": Row(WRITE_CASES),
     "task_close": Row(WRITE_CASES),
+    # Monitoring: what was ordered and what is worn
+    "person_monitoring": Row(SEE_MONITORING),
+    "monitoring_order": Row(SEE_MONITORING),
+    "monitoring_order_new": Row(SET_UP_MONITORING),
+    "monitoring_order_vary": Row(SET_UP_MONITORING),
+    "monitoring_order_end": Row(SET_UP_MONITORING),
+    "order_version_correct": Row(SET_UP_MONITORING),
+    "order_version_void": Row(SET_UP_MONITORING),
+    "papers_sign": Row(SET_UP_MONITORING),
+    "my_papers": Row({Role.PARTICIPANT}),
+    "suspension_new": Row(SET_UP_MONITORING),
+    "suspension_lift": Row(SET_UP_MONITORING),
+    "order_check": Row(SEE_MONITORING),
+    "fleet": Row(SEE_MONITORING),
+    "device": Row(SEE_MONITORING),
+    "device_new": Row(SET_UP_MONITORING),
+    "device_edit": Row(SET_UP_MONITORING),
+    "device_move": Row(SET_UP_MONITORING),
+    "activation_new": Row(SET_UP_MONITORING),
+    "installation_step": Row(SET_UP_MONITORING, 302, post={"step": "baseline"}),
+    "range_test": Row(SET_UP_MONITORING),
+    "activation_active": Row(SET_UP_MONITORING, 302, post={"version": "1"}),
+    "activation_end": Row(SET_UP_MONITORING),
 }
 
 # An administrator for every agency reaches every account, and sets the lists of every record by its number.
@@ -356,7 +382,14 @@ def case_file(officer: User, *, turned_away: User) -> dict[str, int]:
     deadline = Deadline.objects.create(
         term=term, determination=determination, name="A", cite="1", because="x", first_on=ON, last_on=ON, owner=officer
     )
+    order = make_order(person, case)
+    activation = make_activation(order, state="installing")
     return {name: row.pk for name, row in rows.items()} | {
+        "order_id": order.pk,
+        "version_id": order.versions.get().pk,
+        "activation_id": activation.pk,
+        "device_id": activation.device_id,
+        "suspension_id": make_suspension(order, officer).pk,
         "account_id": officer.pk,
         "officer_id": officer.pk,
         "agency_id": agency.pk,

@@ -331,6 +331,50 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Worked out on {day}, under Missouri law 217.703. The court's order comes first.",
         "es": "Calculado el {day}, según la ley 217.703 de Misuri. La orden del tribunal es lo primero.",
     },
+    # The papers of monitoring
+    "papers_title": {"en": "Papers of your monitoring", "es": "Papeles de su monitoreo"},
+    "papers_to_sign": {
+        "en": "Read and sign the papers of your monitoring",
+        "es": "Lea y firme los papeles de su monitoreo",
+    },
+    "papers_signed": {
+        "en": "The papers you signed for your monitoring",
+        "es": "Los papeles que firmó para su monitoreo",
+    },
+    "papers_none": {
+        "en": "No paper waits for you to sign.",
+        "es": "No hay ningún papel que usted deba firmar.",
+    },
+    "papers_all_signed": {
+        "en": "You signed every paper of your monitoring.",
+        "es": "Usted firmó todos los papeles de su monitoreo.",
+    },
+    "paper_of": {"en": "Paper {number} of {of}", "es": "Papel {number} de {of}"},
+    "paper_sign_now": {"en": "Sign it", "es": "Fírmelo"},
+    "paper_ask_first": {
+        "en": "If there is something you do not understand, ask the office before you sign.",
+        "es": "Si hay algo que no entiende, pregunte a la oficina antes de firmar.",
+    },
+    "paper_i_read": {
+        "en": "I read this paper and I agree. My name is {name}.",
+        "es": "Leí este papel y estoy de acuerdo. Me llamo {name}.",
+    },
+    "paper_signed": {"en": "Signed. Thank you.", "es": "Firmado. Gracias."},
+    "type_your_name": {"en": "Type your name to sign", "es": "Escriba su nombre para firmar"},
+    "type_your_name_empty": {
+        "en": "Your name is missing. Type it to sign.",
+        "es": "Falta su nombre. Escríbalo para firmar.",
+    },
+    "name_does_not_fit": {
+        "en": "This is not the name we have for you. Type {name}.",
+        "es": "Este no es el nombre que tenemos de usted. Escriba {name}.",
+    },
+    "read_again": {
+        "en": "This paper was changed or signed a moment ago. Open the page again.",
+        "es": "Este papel se cambió o se firmó hace un momento. Abra la página otra vez.",
+    },
+    "please_correct": {"en": "This was not saved. Please correct:", "es": "Esto no se guardó. Por favor corrija:"},
+    "back": {"en": "Back", "es": "Volver"},
 }
 
 

@@ -187,8 +187,8 @@ def _installing(look: Looked) -> Iterator[tuple[str, str]]:
         )
         yield (
             "installation_incomplete",
-            f"{activation.device.serial} is being installed since {staff_date(activation.from_at)} (day {day}): {what}. "
-            "Finish the checklist and make it active.",
+            f"{activation.device.serial} is being installed since {staff_date(activation.from_at)} (day {day}): "
+            f"{what}. Finish the checklist and make it active.",
         )
 
 

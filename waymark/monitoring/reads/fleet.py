@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Max, OuterRef, Prefetch, Subquery
+from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils import timezone
 
 from waymark.accounts.models import User
-from waymark.monitoring.access import devices_visible_to, orders_visible_to
-from waymark.monitoring.models import Activation, Device, Reading
+from waymark.monitoring.access import activations_visible_to, devices_visible_to, orders_visible_to
+from waymark.monitoring.installation import FOR_PROGRAM
+from waymark.monitoring.models import Activation, Device, MonitoringOrder, Reading
 
 RETURN_WITHIN = timedelta(days=30)  # SCRAMNET: awaiting return becomes lost after 30 days (monitoring.md F1)
 FACEPLATE_DAYS = 90  # battery and faceplate of an alcohol bracelet (monitoring.md C1)
@@ -90,8 +92,8 @@ def fleet(user: User, at: datetime) -> list[FleetRow]:
     seen = set(orders_visible_to(user).values_list("pk", flat=True))
     worn = Activation.objects.filter(until_at=None).select_related("order__person__merged_into")
     devices = devices_visible_to(user).annotate(ended_at=Max("activations__until_at"))
-    rows = list(devices.prefetch_related(Prefetch("activations", worn, "open_activations")))
-    said = _last_said([one.pk for row in rows for one in row.open_activations if not one.protected])  # type: ignore[attr-defined]
+    rows: list[Any] = list(devices.prefetch_related(Prefetch("activations", worn, "open_activations")))
+    said = _last_said([one.pk for row in rows for one in row.open_activations if not one.protected])
     return [_row(device, seen, said, at) for device in rows]
 
 
@@ -111,8 +113,8 @@ def sentence(rows: list[FleetRow]) -> str:
     return f"{worn}; {', '.join(told)}." if told else f"{worn}, and none wants anything today."
 
 
-def _row(device: Device, seen: set[int], said: dict[int, tuple[int | None, float | None]], at: datetime) -> FleetRow:
-    worn: Activation | None = next(iter(device.open_activations), None)  # type: ignore[attr-defined]
+def _row(device: Any, seen: set[int], said: dict[int, tuple[int | None, float | None]], at: datetime) -> FleetRow:
+    worn: Activation | None = next(iter(device.open_activations), None)
     last_ms, battery = said.get(worn.pk, (None, None)) if worn else (None, None)
     last_at = datetime.fromtimestamp(last_ms / 1000, tz=timezone.get_default_timezone()) if last_ms else None
     faceplate = device.kind == Device.Kind.ALCOHOL and device.faceplate_on
@@ -125,7 +127,7 @@ def _row(device: Device, seen: set[int], said: dict[int, tuple[int | None, float
         last_at=last_at,
         silent=active and worn is not None and _silent(worn, last_at, at),
         faceplate_due_on=faceplate + timedelta(days=FACEPLATE_DAYS) if faceplate else None,
-        awaiting_since=device.ended_at if device.state == State.AWAITING_RETURN else None,  # type: ignore[attr-defined]
+        awaiting_since=device.ended_at if device.state == State.AWAITING_RETURN else None,
         at=at,
     )
 
@@ -148,3 +150,14 @@ def _last_said(activations: list[int]) -> dict[int, tuple[int | None, float | No
     )
     rows = Activation.objects.filter(pk__in=activations).annotate(last=Subquery(last), battery=Subquery(battery))
     return {pk: (at_ms, pct) for pk, at_ms, pct in rows.values_list("pk", "last", "battery")}
+
+
+def free_devices(user: User, order: MonitoringOrder) -> QuerySet[Device]:
+    """In stock, and of a kind that carries out the order's program."""
+    return devices_visible_to(user).filter(state=State.IN_STOCK, kind__in=FOR_PROGRAM[order.program])
+
+
+def worn_by(user: User, device: Device) -> list[Activation]:
+    """Who wore the device, the latest first, as far as the account may see them."""
+    rows = activations_visible_to(user).filter(device=device).select_related("order__person__merged_into")
+    return list(rows)

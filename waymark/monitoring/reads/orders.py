@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+
+from django.db.models import QuerySet
 
 from waymark.accounts.models import User
 from waymark.cases.explain import short_name
+from waymark.cases.models import CourtCase
+from waymark.cases.models import Order as CourtOrder
 from waymark.monitoring.access import alerts_visible_to, orders_visible_to
 from waymark.monitoring.actions.activations import unsigned
 from waymark.monitoring.actions.orders import lacks_court_order, standing_versions, version_holding
@@ -173,7 +178,7 @@ def _state_of(order: MonitoringOrder, at: datetime) -> str:
 
 def _history(versions: list[OrderVersion], standing: list[OrderVersion], at: datetime) -> list[Held]:
     """The latest first; a voided version stands where it would have held."""
-    following = {one.pk: later.effective_at for one, later in zip(standing, standing[1:], strict=False)}
+    following = {one.pk: later.effective_at for one, later in pairwise(standing)}
     holds = version_holding(standing, at)
     held = [
         Held(
@@ -228,3 +233,13 @@ def _days(days: list[str]) -> str:
     if names == ["Mon", "Tue", "Wed", "Thu", "Fri"]:
         return "Mon to Fri"
     return ", ".join(names)
+
+
+def standing_court_orders(cases: QuerySet[CourtCase]) -> QuerySet[CourtOrder]:
+    """What the courts ordered in these cases, for a monitoring order to name."""
+    rows: QuerySet[CourtOrder] = CourtOrder.objects.standing().filter(case__in=cases).select_related("case")
+    return rows
+
+
+def court_orders_of(order: MonitoringOrder) -> QuerySet[CourtOrder]:
+    return standing_court_orders(CourtCase.objects.filter(pk=order.case_id))

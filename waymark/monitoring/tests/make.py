@@ -17,9 +17,11 @@ from waymark.monitoring.models import (
     Device,
     MonitoringOrder,
     OrderVersion,
+    Suspension,
     Zone,
     ZoneVersion,
 )
+from waymark.monitoring.papers import text_of
 from waymark.monitoring.parts import part_of
 from waymark.people.models import Person
 from waymark.people.tests.make import make_person
@@ -69,7 +71,11 @@ def make_order(
     if signed:
         for paper in Agreement.Paper.values:
             Agreement.objects.create(
-                order=order, paper=paper, text_sha256="0" * 64, typed_name="As typed", signed_at=since
+                order=order,
+                paper=paper,
+                text_sha256=text_of(paper, "en").sha256,
+                typed_name="As typed",
+                signed_at=since,
             )
     return order
 
@@ -130,6 +136,13 @@ def make_zone(
         zone=zone, shape=shape or HOME, schedule=hours if schedule is None else schedule, **{**defaults, **said}
     )
     return zone
+
+
+def make_suspension(order: MonitoringOrder, by: User, **fields: Any) -> Suspension:
+    """From now on for three days."""
+    at = now()
+    defaults = {"from_at": at, "until_at": at + timedelta(days=3), "why": "In hospital.", "entered_at": at}
+    return Suspension.objects.create(order=order, entered_by=by, **{**defaults, **fields})
 
 
 def _agency_of(person: Person) -> Agency:

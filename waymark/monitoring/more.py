@@ -1,0 +1,58 @@
+"""What monitoring adds to the pages of a person and of a case, to the front pages and to the participant's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from waymark.accounts.access import Right, may
+from waymark.accounts.models import User
+from waymark.cases.models import CourtCase
+from waymark.monitoring.access import own_orders
+from waymark.monitoring.actions.activations import unsigned
+from waymark.monitoring.reads.check import check
+from waymark.people.models import Person
+from waymark.web import more
+from waymark.web.clock import now
+from waymark.web.more import Link
+from waymark.web.words import say
+
+
+def register() -> None:
+    more.add("person", on_person)
+    more.add("case", on_case)
+    more.add("front", on_front)
+    more.add("my", on_my)
+
+
+def on_person(user: User, person: Person) -> Iterator[Link]:
+    if may(user, Right.MONITORING_SEE):
+        yield Link("Monitoring", reverse("person_monitoring", args=[person.pk]))
+
+
+def on_case(user: User, case: CourtCase) -> Iterator[Link]:
+    if may(user, Right.MONITORING_SEE):
+        yield Link("Monitoring", reverse("person_monitoring", args=[case.person.merged_into_id or case.person_id]))
+
+
+def on_front(user: User, _: object) -> Iterator[Link]:
+    """For those who set monitoring up: how many things ordered are not set up, or set up and not ordered."""
+    if not may(user, Right.MONITORING_SET_UP):
+        return
+    count = len(check(user, now()))
+    if count:
+        does = "do" if count > 1 else "does"
+        words = f"{count} thing{'s' if count > 1 else ''} ordered and set up {does} not fit"
+    else:
+        words = "Everything ordered is set up"
+    yield Link(words, reverse("order_check"), urgent=bool(count))
+    yield Link("Devices", reverse("fleet"))
+
+
+def on_my(user: User, _: object) -> Iterator[Link]:
+    orders = list(own_orders(user).prefetch_related("agreements"))
+    if orders:
+        waiting = any(unsigned(order) for order in orders)
+        words = say("papers_to_sign" if waiting else "papers_signed", user.language)
+        yield Link(words, reverse("my_papers"), urgent=waiting)
