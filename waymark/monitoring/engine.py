@@ -372,7 +372,7 @@ def _write(batch: Batch, results: list[Result]) -> None:
     _write_readings(results)
     _write_counts(batch, results)
     _write_checkpoints(results)
-    _tell_wearers(results)
+    _tell_wearers(batch, results)
     for result in results:
         if result.evaluated:
             activation = result.touched.activation
@@ -380,13 +380,13 @@ def _write(batch: Batch, results: list[Result]) -> None:
                 follow(activation, changes, batch.at, result.touched.received_at)
 
 
-def _tell_wearers(results: list[Result]) -> None:
+def _tell_wearers(batch: Batch, results: list[Result]) -> None:
     """Where a protected person was heard, the one who must stay away is evaluated too: by a record of the log, because
     that one may be in another part."""
     for result in results:
         if result.touched.activation.protected and result.new:
             first = min(result.new, key=lambda row: row.reading.happened_ms)
-            partner_heard(result.touched.activation, first.reading.happened_ms, first.message_id)
+            partner_heard(result.touched.activation, first.reading.happened_ms, first.message_id, batch.at)
 
 
 def _write_readings(results: list[Result]) -> None:

@@ -79,9 +79,9 @@ def plan_changed(subject: MonitoringOrder | Activation, at: datetime, *, made_at
     )
 
 
-def partner_heard(protected: Activation, since_ms: int, message: int | None) -> int:
+def partner_heard(protected: Activation, since_ms: int, message: int | None, at: datetime) -> int:
     """Have those who must stay away from a protected person evaluated again from this instant on."""
-    at, body = now(), _encode(since_ms)
+    body = _encode(since_ms)
     wearers = Activation.objects.filter(Q(partner=protected) | Q(partners=protected), protected=False)
     return _append(
         LogRecord(part=part, kind=LogRecord.Kind.PLAN, at=at, activation_id=wearer, message_id=message, body=body)

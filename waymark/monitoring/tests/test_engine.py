@@ -38,9 +38,8 @@ from waymark.monitoring.tests.feed import (
     work_off,
 )
 from waymark.monitoring.tests.make import make_zone
-from waymark.telemetry.evaluate import evaluate, replay
+from waymark.telemetry.evaluate import replay
 from waymark.telemetry.plan import Plan
-from waymark.telemetry.readings import columns
 from waymark.telemetry.vendors import VENDORS
 
 pytestmark = pytest.mark.django_db
@@ -268,12 +267,3 @@ def test_it_keeps_a_protected_persons_positions_apart_and_warns(county, feed):
     assert Reading.objects.filter(activation=victim).count() == 0
     assert SealedReading.objects.filter(activation=victim).count() == 10
     assert str(HOME_LAT + 0.001) not in str(Episode.objects.get(current=True).evidence)
-
-
-def test_it_evaluates_no_more_than_the_kernel_would_in_one_go(worn, feed):
-    """The state left at the last checkpoint is the state of a single evaluation up to there."""
-    deliver(feed, night_out("A1"), size=11)
-    latest = Checkpoint.objects.filter(activation=worn).latest("at_ms")
-    table = columns(VENDORS["generic"].decode(body_of(night_out(str(worn.pk)))).readings)
-    once = evaluate(participant_for(worn), time_zone(), table[str(worn.pk)], until_ms=latest.at_ms)
-    assert latest.state == once.state.as_json()
