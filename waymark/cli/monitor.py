@@ -1,4 +1,4 @@
-"""`waymark monitor ...`: what devices said, evaluated from files. Nothing here needs a database."""
+"""`waymark monitor ...`: what devices said, evaluated from files. What needs a database stands in cli/engine.py."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from waymark.cli.engine import engine, import_file
 from waymark.facts.faults import Fault, FaultyFacts
 from waymark.telemetry.alcohol import alcohol_episodes
 from waymark.telemetry.plan import Plan

@@ -34,7 +34,7 @@ DEMO_SEED = 1
     "--people", default=4000, show_default=True, type=click.IntRange(min=1), help="How many people the demo county has."
 )
 def run(port: int | None, no_demo: bool, people: int) -> None:
-    """Prepare the database, then run the web server and the background worker until Ctrl-C."""
+    """Prepare the database, then run the web server, the background worker and the engine until Ctrl-C."""
     os.environ["WAYMARK_DEMO"] = "0" if no_demo else "1"
     os.umask(0o077)  # database, documents and key are for the account that runs this alone
     port = port or free_port()
@@ -47,7 +47,7 @@ def run(port: int | None, no_demo: bool, people: int) -> None:
     ask_for_nightly_work()
     sys.exit(
         run_together(
-            {"web server": web_server(port), "background worker": worker()},
+            {"web server": web_server(port), "background worker": worker(), "monitoring engine": engine()},
             ready=lambda: answers(port),
             announce=lambda: announce(port, demo=not no_demo),
         )
@@ -147,6 +147,10 @@ def web_server(port: int) -> list[str]:
 
 def worker() -> list[str]:
     return [sys.executable, "-m", "waymark", "manage", "db_worker", "--no-startup-delay", "--no-reload"]
+
+
+def engine() -> list[str]:
+    return [sys.executable, "-m", "waymark", "monitor", "engine"]
 
 
 def answers(port: int) -> bool:

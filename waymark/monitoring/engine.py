@@ -189,7 +189,20 @@ def _evaluate(batch: Batch) -> list[Result]:
     activations = [one.activation for one in batch.touched.values()]
     plans = plans_for(activations)
     points = _checkpoints([activation.pk for activation in activations])
-    return [_result(batch, one, plans[number], points[number]) for number, one in batch.touched.items()]
+    return [_result_or_none(batch, one, plans[number], points[number]) for number, one in batch.touched.items()]
+
+
+def _result_or_none(batch: Batch, one: Touched, planned: Planned, points: list[Point]) -> Result:
+    """An activation that cannot be evaluated must not keep the others of its part waiting: its readings are stored, its
+    checkpoints dropped, and the next record about it evaluates all of it anew."""
+    try:
+        return _result(batch, one, planned, points)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        log.exception("activation %s could not be evaluated", one.activation.pk)
+        latest = points[-1] if points else None
+        result = Result(one, _new_rows(one, latest), latest.at_ms if latest else None)
+        result.dropped = [point.pk for point in points]
+        return result
 
 
 @dataclass(frozen=True, slots=True)

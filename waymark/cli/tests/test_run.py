@@ -65,7 +65,7 @@ def test_it_serves_the_demo_county_until_it_is_told_to_stop(make_installation):
         with urllib.request.urlopen(address + "demo/") as page:
             assert "Alvarez" in page.read().decode()
         children = children_of(process.pid)
-        assert len(children) >= 2
+        assert len(children) >= 3
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_SECONDS) == 0
         assert not [pid for pid in children if is_alive(pid)]
