@@ -14,7 +14,7 @@ from waymark.cli import set_up_django
 @click.command()
 @click.option("--once", is_flag=True, help="Do what there is to do and end.")
 def engine(once: bool) -> None:
-    """Work off the log: readings, episodes, alerts. Any number may run; each part of the log is done by one at a time."""
+    """Work off the log: readings, episodes, alerts. Two may run: each batch is done by one of them."""
     set_up_django()
     from waymark.monitoring.worker import work, work_once
 

@@ -31,6 +31,10 @@ def monitor() -> None:
     """Replay what devices said against a plan; find the alcohol curves in it."""
 
 
+monitor.add_command(engine)
+monitor.add_command(import_file)
+
+
 @monitor.command()
 @click.argument("plan")
 @click.argument("readings")
