@@ -19,8 +19,10 @@ from waymark.monitoring.models import (
     Activation,
     Alert,
     Device,
+    Feed,
     MonitoringOrder,
     OrderVersion,
+    RawMessage,
     ScheduleChange,
     Suspension,
     ViolationNotice,
@@ -60,6 +62,18 @@ def devices_visible_to(user: User | AnonymousUser) -> QuerySet[Device]:
     if user.scope == Scope.WHOLE:
         return Device.objects.all()
     return Device.objects.filter(agency=user.agency_id)
+
+
+def feeds_visible_to(user: User | AnonymousUser) -> QuerySet[Feed]:
+    """The feeds of the account's agency, for those who set monitoring up."""
+    if not isinstance(user, User) or not may(user, Right.MONITORING_SET_UP):
+        return Feed.objects.none()
+    return Feed.objects.all() if user.scope == Scope.WHOLE else Feed.objects.filter(agency=user.agency_id)
+
+
+def messages_visible_to(user: User | AnonymousUser) -> QuerySet[RawMessage]:
+    """Without their bodies, which may be large."""
+    return RawMessage.objects.filter(feed__in=feeds_visible_to(user)).select_related("feed").defer("body")
 
 
 def order_for(user: User, order_id: int, *, why: str = "", verb: str = "monitoring_order.viewed") -> MonitoringOrder:
@@ -135,6 +149,27 @@ def device_for(user: User, device_id: int, *, why: str = "", verb: str = "device
         raise Http404(NO_SUCH_PAGE)
     _record(user, verb, device, None, why)
     return device
+
+
+def feed_for(user: User, feed_id: int, *, why: str = "", verb: str = "feed.viewed") -> Feed:
+    feed = feeds_visible_to(user).select_related("agency").filter(pk=feed_id).first()
+    if feed is None:
+        raise Http404(NO_SUCH_PAGE)
+    _record(user, verb, feed, None, why)
+    return feed
+
+
+def message_for(user: User, message_id: int, *, why: str = "", verb: str = "message.viewed") -> RawMessage:
+    message = messages_visible_to(user).filter(pk=message_id).first()
+    if message is None:
+        raise Http404(NO_SUCH_PAGE)
+    _record(user, verb, message, None, why)
+    return message
+
+
+def open_feed(code: str) -> Feed | None:
+    """What a vendor posts to. The signature, not an account, says who may."""
+    return Feed.objects.filter(code=code, open=True).first()
 
 
 def _part_of_an_order(user: User, kind: type[M], pk: int, path: str, verb: str, why: str, *beside: str) -> M:

@@ -85,6 +85,12 @@ def read_again(message: RawMessage, *, by: User | None, at: datetime) -> RawMess
     return message
 
 
+def serials_in(message: RawMessage) -> set[str]:
+    """The devices a message tells of."""
+    decoded, _ = _decode(message)
+    return {reading.activation for reading in decoded.readings}
+
+
 def sweep(at: datetime) -> int:
     """Read what a crash left unread; gives how many messages."""
     left = RawMessage.objects.filter(state=RawMessage.State.KEPT, received_at__lte=at - SWEEP_AFTER)
