@@ -4,9 +4,29 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from waymark.monitoring.views import check, devices, fleet, orders
+from waymark.monitoring.views import alerts, board, check, devices, feeds, fleet, notices, orders, statistics
 
 urlpatterns: list[URLPattern] = [
+    # Alerts and notices
+    path("monitoring/", board.board, name="board"),
+    path("monitoring/alerts/", alerts.alert_list, name="alert_list"),
+    path("monitoring/alerts/<int:alert_id>/", alerts.alert, name="alert"),
+    path("monitoring/alerts/<int:alert_id>/acknowledge/", alerts.alert_acknowledge, name="alert_acknowledge"),
+    path("monitoring/alerts/<int:alert_id>/take/", alerts.alert_take, name="alert_take"),
+    path("monitoring/alerts/<int:alert_id>/note/", alerts.alert_note, name="alert_note"),
+    path("monitoring/alerts/<int:alert_id>/conclude/", alerts.alert_conclude, name="alert_conclude"),
+    path("monitoring/alerts/<int:alert_id>/reopen/", alerts.alert_reopen, name="alert_reopen"),
+    path("monitoring/statistics/", statistics.alert_statistics, name="alert_statistics"),
+    path("monitoring/notices/", notices.notices, name="notices"),
+    path("monitoring/notices/<int:notice_id>/", notices.notice, name="notice"),
+    path("monitoring/notices/<int:notice_id>/serve/", notices.notice_serve, name="notice_serve"),
+    path("monitoring/served/", notices.served_notices, name="served_notices"),
+    path("monitoring/served/<int:notice_id>/", notices.served_notice, name="served_notice"),
+    path(
+        "monitoring/served/<int:notice_id>/acknowledge/",
+        notices.served_notice_acknowledge,
+        name="served_notice_acknowledge",
+    ),
     # What was ordered
     path("people/<int:person_id>/monitoring/", orders.person_monitoring, name="person_monitoring"),
     path("monitoring/orders/new/<int:person_id>/", orders.order_new, name="monitoring_order_new"),
@@ -31,4 +51,14 @@ urlpatterns: list[URLPattern] = [
     path("monitoring/activations/<int:activation_id>/range-test/", devices.range_test, name="range_test"),
     path("monitoring/activations/<int:activation_id>/active/", devices.activation_active, name="activation_active"),
     path("monitoring/activations/<int:activation_id>/end/", devices.activation_end, name="activation_end"),
+    # What came in
+    path("monitoring/feeds/", feeds.feed_list, name="feeds"),
+    path("monitoring/feeds/new/", feeds.feed_new, name="feed_new"),
+    path("monitoring/feeds/<int:feed_id>/", feeds.feed, name="feed"),
+    path("monitoring/feeds/<int:feed_id>/change/", feeds.feed_change, name="feed_change"),
+    path("monitoring/feeds/<int:feed_id>/key/", feeds.feed_key, name="feed_key"),
+    path("monitoring/messages/<int:message_id>/", feeds.message, name="message"),
+    path("monitoring/messages/<int:message_id>/content/", feeds.message_content, name="message_content"),
+    path("monitoring/messages/<int:message_id>/again/", feeds.message_read_again, name="message_read_again"),
+    path("feeds/<slug:code>/", feeds.receive, name="receive"),
 ]

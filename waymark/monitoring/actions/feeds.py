@@ -27,7 +27,7 @@ def add_feed(agency: Agency, *, code: str, by: User, **given: Any) -> tuple[Feed
                 by=by, verb="feed.added", subject=feed, detail={"code": code, "way": feed.way, "vendor": feed.vendor}
             )
     except IntegrityError as taken:
-        raise CannotEnter("code", f"{code} is the code of another feed. Choose one that is free.") from taken
+        raise CannotEnter(("code", f"{code} is the code of another feed. Choose one that is free.")) from taken
     return feed, key_of(feed)
 
 
@@ -55,8 +55,8 @@ def renew_key(feed: Feed, *, by: User) -> str:
 
 def _check(feed: Feed) -> None:
     if feed.vendor not in VENDORS:
-        raise CannotEnter("vendor", f"{feed.vendor} is no format we know. Choose one of the list.")
+        raise CannotEnter(("vendor", f"{feed.vendor} is no format we know. Choose one of the list."))
     if feed.way == Feed.Way.POLL and not feed.address.startswith(("https://", "http://")):
-        raise CannotEnter("address", "Give the address to fetch from; it begins with https://.")
+        raise CannotEnter(("address", "Give the address to fetch from; it begins with https://."))
     if feed.time_zone and not is_time_zone(feed.time_zone):
-        raise CannotEnter("time_zone", f"{feed.time_zone} is not a time zone. Give one as America/Chicago.")
+        raise CannotEnter(("time_zone", f"{feed.time_zone} is not a time zone. Give one as America/Chicago."))

@@ -79,7 +79,7 @@ def feed_list(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "silent": sum(line.silent for line in lines),
         "engine": reads.engine(),
-        "messages": reads.messages(user, state)[: reads.MOST_LISTED],
+        "messages_shown": reads.messages(user, state)[: reads.MOST_LISTED],
         "counts": reads.counts(user),
         "state": state,
     }
@@ -104,7 +104,7 @@ def _feed_page(request: HttpRequest, found: Feed, state: str, key: str = "") -> 
         "key": key,
         "silent": reads.is_silent(found, now()),
         "address": request.build_absolute_uri(reverse("receive", args=[found.code])),
-        "messages": reads.messages(user, state, found)[: reads.MOST_LISTED],
+        "messages_shown": reads.messages(user, state, found)[: reads.MOST_LISTED],
         "counts": reads.counts(user, found),
         "state": state,
     }
