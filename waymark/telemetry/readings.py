@@ -28,7 +28,7 @@ KINDS = ("fix", "rf", "status", "alcohol", "drive_by")
 FIX, RF, STATUS, ALCOHOL, DRIVE_BY = range(5)
 SOURCES = ("gps", "wifi", "cell", "rf", "in_range", "out_of_range", "heard", "not_heard", "other")
 GPS, WIFI, CELL, HOME_UNIT, IN_RANGE, OUT_OF_RANGE, HEARD, NOT_HEARD, OTHER = range(9)
-NOT_SENT = -1
+NOT_SENT = ABSENT = -1
 
 CLOCK_NEVER_SET_MS = 946_684_800_000  # 2000-01-01: an instant before it came from a clock that was never set
 CLOCK_RAN_AWAY_MS = 4_102_444_800_000  # 2100-01-01: so did one from it on
@@ -150,9 +150,14 @@ def read_csv(text: str) -> Decoded:
 
 
 def _positions(header: list[str]) -> list[int]:
-    """Where in a row each of COLUMNS stands."""
+    """Where in a row each of COLUMNS stands; ABSENT: the file has nothing of the kind, as an alcohol bracelet's file has
+    no positions. A column that looks misspelt is a fault: what was sent must not pass for not sent."""
     names = [name.strip().lower() for name in header]
-    faults = [Fault("readings.header", _missing(name, names)) for name in COLUMNS if name not in names]
+    faults = [
+        Fault("readings.header", _missing(name, names))
+        for name in COLUMNS
+        if name not in names and (name in NEEDED or _looks_like(name, names))
+    ]
     faults += [
         Fault("readings.header", f"has {name} {names.count(name)} times. Keep one.")
         for name in COLUMNS
@@ -160,11 +165,15 @@ def _positions(header: list[str]) -> list[int]:
     ]
     if faults:
         raise FaultyFacts(faults)
-    return [names.index(name) for name in COLUMNS]
+    return [names.index(name) if name in names else ABSENT for name in COLUMNS]
+
+
+def _looks_like(name: str, names: list[str]) -> list[str]:
+    return difflib.get_close_matches(name, [known for known in names if known not in COLUMNS], n=1, cutoff=0.7)
 
 
 def _missing(name: str, names: list[str]) -> str:
-    close = difflib.get_close_matches(name, [known for known in names if known not in COLUMNS], n=1, cutoff=0.7)
+    close = _looks_like(name, names)
     instead = f" It has {close[0]}." if close else ""
     return f"has no column {name}.{instead} Add it; leave its fields empty where nothing was sent."
 
@@ -177,7 +186,7 @@ def _reading(row: list[str], width: int, where: list[int], line: str, refused: l
         return None
     values: list[Any] = []
     for position, name, parse in zip(where, COLUMNS, PARSERS, strict=True):
-        written = row[position].strip()
+        written = "" if position == ABSENT else row[position].strip()
         try:
             values.append(parse(written) if written or name in NEEDED else None)
         except ValueError as error:
