@@ -150,8 +150,8 @@ def read_csv(text: str) -> Decoded:
 
 
 def _positions(header: list[str]) -> list[int]:
-    """Where in a row each of COLUMNS stands; ABSENT: the file has nothing of the kind, as an alcohol bracelet's file has
-    no positions. A column that looks misspelt is a fault: what was sent must not pass for not sent."""
+    """Where in a row each of COLUMNS stands; ABSENT: the file has nothing of the kind, as an alcohol bracelet's has no
+    positions. A column that looks misspelt is a fault: what was sent must not pass for not sent."""
     names = [name.strip().lower() for name in header]
     faults = [
         Fault("readings.header", _missing(name, names))
