@@ -26,6 +26,8 @@ from waymark.cases.actions.determinations import record_determination
 from waymark.cases.actions.documents import add_document
 from waymark.cases.models import Condition, Deadline, Note, Party, Placement, Task
 from waymark.cases.tests.make import make_case, make_event, make_party, make_term
+from waymark.monitoring.actions.receive import receive
+from waymark.monitoring.models import Feed
 from waymark.monitoring.tests.make import make_activation, make_order, make_suspension
 from waymark.people.models import (
     AccessRestriction,
@@ -205,6 +207,16 @@ TABLE: dict[str, Row] = {
     "range_test": Row(SET_UP_MONITORING),
     "activation_active": Row(SET_UP_MONITORING, 302, post={"version": "1"}),
     "activation_end": Row(SET_UP_MONITORING),
+    # Monitoring: what came in. Vendors have no account: the signature decides, and a wrong one is refused to all alike.
+    "feeds": Row(SET_UP_MONITORING),
+    "feed_new": Row(SET_UP_MONITORING),
+    "feed": Row(SET_UP_MONITORING),
+    "feed_change": Row(SET_UP_MONITORING),
+    "feed_key": Row(SET_UP_MONITORING, post={}),
+    "message": Row(SET_UP_MONITORING),
+    "message_content": Row(SET_UP_MONITORING),
+    "message_read_again": Row(SET_UP_MONITORING, 302, post={}),
+    "receive": Row(EVERYBODY, 401, anonymous=405, post={}),
 }
 
 # An administrator for every agency reaches every account, and sets the lists of every record by its number.
@@ -241,7 +253,7 @@ def addresses() -> Iterator[tuple[str, list[str]]]:
 
 
 NUMBERS = dict(addresses())
-OF_AN_OBJECT = [name for name in TABLE if NUMBERS.get(name)]
+OF_AN_OBJECT = [name for name in TABLE if NUMBERS.get(name) and name != "receive"]
 
 
 def test_every_address_is_in_the_table():
@@ -384,11 +396,16 @@ def case_file(officer: User, *, turned_away: User) -> dict[str, int]:
     )
     order = make_order(person, case)
     activation = make_activation(order, state="installing")
+    feed = Feed.objects.create(code=f"feed-{officer.pk}", name="Acme", agency=agency, vendor="generic")
+    message = receive(feed, b"[]", at=now())
     return {name: row.pk for name, row in rows.items()} | {
         "order_id": order.pk,
         "version_id": order.versions.get().pk,
         "activation_id": activation.pk,
         "device_id": activation.device_id,
+        "feed_id": feed.pk,
+        "message_id": message.pk,
+        "code": feed.code,
         "suspension_id": make_suspension(order, officer).pk,
         "account_id": officer.pk,
         "officer_id": officer.pk,
