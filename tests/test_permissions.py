@@ -27,8 +27,9 @@ from waymark.cases.actions.documents import add_document
 from waymark.cases.models import Condition, Deadline, Note, Party, Placement, Task
 from waymark.cases.tests.make import make_case, make_event, make_party, make_term
 from waymark.monitoring.actions.receive import receive
-from waymark.monitoring.models import Feed
+from waymark.monitoring.models import Feed, ViolationNotice
 from waymark.monitoring.tests.make import make_activation, make_order, make_suspension
+from waymark.monitoring.tests.make_alerts import make_alert
 from waymark.people.models import (
     AccessRestriction,
     Address,
@@ -207,6 +208,22 @@ TABLE: dict[str, Row] = {
     "range_test": Row(SET_UP_MONITORING),
     "activation_active": Row(SET_UP_MONITORING, 302, post={"version": "1"}),
     "activation_end": Row(SET_UP_MONITORING),
+    # Monitoring: alerts and notices
+    "board": Row(SEE_MONITORING),
+    "alert_list": Row(SEE_MONITORING),
+    "alert": Row(SEE_MONITORING),
+    "alert_acknowledge": Row(SET_UP_MONITORING, 302, post={}),
+    "alert_take": Row(SET_UP_MONITORING, 302, post={"owner": ""}),
+    "alert_note": Row(SET_UP_MONITORING, post={}),
+    "alert_conclude": Row(SET_UP_MONITORING, post={}),
+    "alert_reopen": Row(SET_UP_MONITORING, post={}),
+    "alert_statistics": Row(SEE_MONITORING),
+    "notices": Row(SEE_MONITORING),
+    "notice": Row(SEE_MONITORING),
+    "notice_serve": Row({OFFICER, *SET_UP_MONITORING}, post={}),
+    "served_notices": Row(COURT | SEE_MONITORING),
+    "served_notice": Row(COURT | SEE_MONITORING),
+    "served_notice_acknowledge": Row(COURT | SEE_MONITORING, 302, post={}),
     # Monitoring: what came in. Vendors have no account: the signature decides, and a wrong one is refused to all alike.
     "feeds": Row(SET_UP_MONITORING),
     "feed_new": Row(SET_UP_MONITORING),
@@ -396,6 +413,10 @@ def case_file(officer: User, *, turned_away: User) -> dict[str, int]:
     )
     order = make_order(person, case)
     activation = make_activation(order, state="installing")
+    alert = make_alert(activation, at=now())
+    notice = ViolationNotice.objects.create(
+        alert=alert, case=case, to="court", subject="A", body="B", state="served", drafted_at=now(), served_at=now()
+    )
     feed = Feed.objects.create(code=f"feed-{officer.pk}", name="Acme", agency=agency, vendor="generic")
     message = receive(feed, b"[]", at=now())
     return {name: row.pk for name, row in rows.items()} | {
@@ -403,6 +424,8 @@ def case_file(officer: User, *, turned_away: User) -> dict[str, int]:
         "version_id": order.versions.get().pk,
         "activation_id": activation.pk,
         "device_id": activation.device_id,
+        "alert_id": alert.pk,
+        "notice_id": notice.pk,
         "feed_id": feed.pk,
         "message_id": message.pk,
         "code": feed.code,
@@ -433,6 +456,8 @@ def case_file(officer: User, *, turned_away: User) -> dict[str, int]:
 def with_key(numbers: dict[str, int], user: User, name: str) -> dict[str, int]:
     """For the pages about one security key, which stand last among those of keys: a key of the account. No device
     stands behind it, so other pages cannot show it."""
+    if name.startswith("served_notice") and "notice_id" in numbers:  # whoever opens it is the one it was served on
+        ViolationNotice.objects.filter(pk=numbers["notice_id"]).update(to_account=user)
     if "pk" not in NUMBERS[name]:
         return numbers
     key = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Key", "credential": {}})

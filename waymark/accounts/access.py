@@ -30,15 +30,16 @@ class Right(StrEnum):
     ACCOUNTS_MANAGE = "accounts.manage"
     MONITORING_SEE = "monitoring.see"  # orders, zones, alerts and positions of people within reach
     MONITORING_WORK = "monitoring.work"  # acknowledge, work and conclude alerts; drive-by visits
+    NOTICE_APPROVE = "notice.approve"  # change, sign and serve the notice of a violation
     MONITORING_SET_UP = "monitoring.set_up"  # orders, devices, zones, schedules, suspensions, decisions on leave
 
 
 READS = {Right.PERSON_SEE, Right.CASE_SEE, Right.DETERMINATION_SEE}
 WRITES = {Right.PERSON_WRITE, Right.PERSON_MERGE, Right.CASE_WRITE}
-MONITORING = {Right.MONITORING_SEE, Right.MONITORING_WORK, Right.MONITORING_SET_UP}
+MONITORING = {Right.MONITORING_SEE, Right.MONITORING_WORK, Right.MONITORING_SET_UP, Right.NOTICE_APPROVE}
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OFFICER: frozenset(READS | WRITES | {Right.RECOMPUTE, Right.MONITORING_SEE}),
+    Role.OFFICER: frozenset(READS | WRITES | {Right.RECOMPUTE, Right.MONITORING_SEE, Right.NOTICE_APPROVE}),
     Role.SUPERVISOR: frozenset(
         READS | WRITES | MONITORING | {Right.RECOMPUTE, Right.UNIT_OVERSEE, Right.PERSON_RESTRICT}
     ),

@@ -68,7 +68,8 @@ class SessionLockMiddleware(Gate):
             _record(user, "session.unlocked")
         if "locked_at" in session:
             return None if url_name in OPEN_WHILE_LOCKED else _ask_again(request)
-        _note_activity(request)
+        if "Waymark-Poll" not in request.headers:  # a page that asks by itself is no activity of its reader
+            _note_activity(request)
         return None
 
 

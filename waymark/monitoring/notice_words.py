@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 
 from waymark.monitoring.alert_words import clock_and_day, says
-from waymark.monitoring.evidence import numbers_of
+from waymark.monitoring.evidence import because, measured
 from waymark.monitoring.models import Alert, Episode, Zone
 from waymark.monitoring.reasons import WORDS
 
@@ -86,14 +86,12 @@ def _what_happened(alert: Alert, name: str) -> str:
 
 
 def _how_it_was_found(alert: Alert, episode: Episode) -> str:
-    known = "; ".join(
-        f"{label.lower()} {value}" for label, value in numbers_of(episode, protected=is_about_a_protected_person(alert))
-    )
-    found = f" What was measured: {known}." if known else ""
-    return (
-        f"How it was found. Rule {episode.rule_version} on plan {episode.plan_version[:12]}, confidence "
-        f"{episode.confidence}.{found}"
-    )
+    """Of a protected person the draft tells nothing measured: a distance too is a ring around her."""
+    rule = f"Rule {episode.rule_version} on plan {episode.plan_version[:12]}, confidence {episode.confidence}."
+    if is_about_a_protected_person(alert):
+        return f"How it was found. {rule}"
+    known = "; ".join(f"{label.lower()} {value}" for label, value in measured(episode))
+    return f"How it was found. {because(episode)} {f'What was measured: {known}. ' if known else ''}{rule}"
 
 
 def _full_name(alert: Alert) -> str:

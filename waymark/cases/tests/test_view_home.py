@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 ARRIVES = {
     "officer": "caseload",
     "clerk": "caseload",
-    "monitoring_staff": "caseload",
+    "monitoring_staff": "board",
     "evaluator": "caseload",
     "program_instructor": "caseload",
     "diversion_case_manager": "caseload",

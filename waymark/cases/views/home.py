@@ -29,6 +29,7 @@ from waymark.web.tables import csv_response, wants_csv
 
 HOMES = [  # the first right the account has says where it arrives
     (Right.UNIT_OVERSEE, "unit"),
+    (Right.MONITORING_WORK, "board"),
     (Right.CASE_SEE, "caseload"),
     (Right.COURT_SEE, "docket"),
     (Right.OWN_SEE, "my"),

@@ -63,20 +63,18 @@ def _send_some(at: datetime) -> int:
 
 def begin(alert: Alert, at: datetime) -> None:
     """Climb from the first rung. The alert is the caller's to lock and to save."""
-    alert.escalation_step, alert.escalate_at = 0, at
-    climb(alert, at)
+    alert.escalation_step = 0
+    climb(alert, began_at=at, at=at)
 
 
-def climb(alert: Alert, at: datetime) -> None:
-    """Call everybody whose rung is due by now, and set the timer to the next one."""
+def climb(alert: Alert, *, began_at: datetime, at: datetime) -> None:
+    """Call everybody whose rung is due by now, and set the timer to what comes next: a rung or a reminder."""
     ladder = LADDERS[alert.priority]
-    while alert.escalate_at and alert.escalate_at <= at and alert.escalation_step < len(ladder):
-        number, step = alert.escalation_step, ladder[alert.escalation_step]
-        _call_rung(alert, number, step.rung, alert.escalate_at, at)
-        began_at = alert.escalate_at - timedelta(minutes=step.minutes)
-        alert.escalation_step = number + 1
-        top = alert.escalation_step == len(ladder)
-        alert.escalate_at = next_reminder(alert) if top else ladder[alert.escalation_step].due(began_at)
+    while alert.escalation_step < len(ladder) and (due := ladder[alert.escalation_step].due(began_at)) <= at:
+        _call_rung(alert, alert.escalation_step, ladder[alert.escalation_step].rung, due, at)
+        alert.escalation_step += 1
+    rung_at = ladder[alert.escalation_step].due(began_at) if alert.escalation_step < len(ladder) else None
+    alert.escalate_at = min(filter(None, (rung_at, next_reminder(alert))), default=None)
 
 
 def call_owner(alert: Alert, at: datetime) -> None:
@@ -113,11 +111,18 @@ def _look(alert: Alert, at: datetime) -> None:
         _raise_again_after_closing(alert, at)
     elif is_quiet(alert):
         _end_of_suspension(alert, at)
-    elif alert.state == State.NEW and alert.escalation_step < len(LADDERS[alert.priority]):
-        climb(alert, at)
     else:
-        _remind(alert, at)
+        began_at = _began_at(alert) if alert.state == State.NEW else None
+        if began_at:
+            climb(alert, began_at=began_at, at=at)
+        if alert.escalate_at and alert.escalate_at <= at:
+            _remind(alert, began_at, at)
     alert.save()
+
+
+def _began_at(alert: Alert) -> datetime | None:
+    """When the ladder was begun last: its first call to the board. None: it calls nobody."""
+    return alert.calls.filter(step=0, to=None).order_by("-queued_at").values_list("queued_at", flat=True).first()
 
 
 def _wake_lifted(at: datetime) -> None:
@@ -139,16 +144,18 @@ def _end_of_suspension(alert: Alert, at: datetime) -> None:
         alert.escalate_at = None
 
 
-def _remind(alert: Alert, at: datetime) -> None:
-    if alert.cleared_at is not None:
+def _remind(alert: Alert, began_at: datetime | None, at: datetime) -> None:
+    """A ladder that is not climbed to its top goes on; the board alone hears again."""
+    if alert.cleared_at is not None or alert.activation.until_at is not None:
         alert.escalate_at = None
         return
     days = _count_reminder(alert, at)
-    if alert.activation.until_at is not None:
-        alert.escalate_at = None
-        return
     note(alert, Act.REMINDED, at, f"It has lasted {days} day{'s' if days != 1 else ''}.")
-    call_again(alert, at)
+    if began_at and alert.escalation_step < len(LADDERS[alert.priority]):
+        _queue(alert, alert.escalation_step, [None], at, at)
+        climb(alert, began_at=began_at, at=at)
+    else:
+        call_again(alert, at)
 
 
 def call_again(alert: Alert, at: datetime) -> None:
@@ -219,10 +226,11 @@ def _queue(alert: Alert, number: int, people: Sequence[User | None], due: dateti
 
 
 def people_on(rung: Rung, alert: Alert) -> list[User]:
-    """The open accounts of the rung that may see the person. A supervisor over her whole agency heads monitoring; where
-    nobody does, the top rung is the supervisors again."""
-    if rung == Rung.ON_DUTY:
-        return _who_see(alert, _accounts(Role.MONITORING_STAFF))
+    """The open accounts of the rung that may see the person. A supervisor over her whole agency heads monitoring. A
+    rung on which nobody stands calls the next one that somebody does."""
+    on_duty = _who_see(alert, _accounts(Role.MONITORING_STAFF)) if rung == Rung.ON_DUTY else []
+    if on_duty:
+        return on_duty
     supervisors = _accounts(Role.SUPERVISOR)
     heads = _who_see(alert, supervisors.filter(scope__in=[Scope.AGENCY, Scope.WHOLE]))
     nearest = _who_see(alert, supervisors.exclude(scope__in=[Scope.AGENCY, Scope.WHOLE]))

@@ -1,4 +1,4 @@
-"""Alerts follow the episodes: raised, joined, raised higher, cleared, withdrawn; closed by the machine only where it may."""
+"""Alerts follow the episodes: raised, joined, raised higher, cleared, withdrawn; closed by the machine where it may."""
 
 from __future__ import annotations
 

@@ -12,10 +12,12 @@ from waymark.accounts.access import Right, may
 ENTRIES = [
     # right, label, url name
     (Right.UNIT_OVERSEE, "Unit", "unit"),
+    (Right.MONITORING_SEE, "Monitoring", "board"),
     (Right.CASE_SEE, "Caseload", "caseload"),
     (Right.PERSON_SEE, "People", "person_search"),
     (Right.PERSON_MERGE, "Duplicates", "duplicates"),
     (Right.COURT_SEE, "Docket", "docket"),
+    (Right.COURT_SEE, "Notices", "served_notices"),
     (Right.AUDIT_SEE, "Audit", "audit_log"),
     (Right.ACCOUNTS_MANAGE, "Accounts", "account_list"),
     (Right.PERSON_RESTRICT, "Limits on records", "restrictions_find"),
