@@ -54,6 +54,12 @@ WORN_FOR: dict[str, tuple[str, ...]] = {  # what must be on the person for the p
     Program.HOME_DETENTION: (Kind.RF_BRACELET, Kind.GPS),
     Program.ALCOHOL: (Kind.ALCOHOL,),
 }
+USUAL: dict[str, dict[str, int]] = {  # what the form offers; staff may change it
+    Program.GPS: {"expected_interval_s": 60, "contact_buffer_s": 900, "grace_minutes": 5},
+    Program.HOME_DETENTION: {"expected_interval_s": 60, "contact_buffer_s": 900, "grace_minutes": 5},
+    # A reading every 30 minutes (C1), and silence after 24 hours without contact (B1)
+    Program.ALCOHOL: {"expected_interval_s": 1800, "contact_buffer_s": 84_600, "grace_minutes": 5},
+}
 
 
 def missing_steps(activation: Activation) -> list[Step]:

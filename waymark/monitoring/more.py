@@ -37,17 +37,15 @@ def on_case(user: User, case: CourtCase) -> Iterator[Link]:
 
 
 def on_front(user: User, _: object) -> Iterator[Link]:
-    """For those who set monitoring up: how many things ordered are not set up, or set up and not ordered."""
-    if not may(user, Right.MONITORING_SET_UP):
-        return
-    count = len(check(user, now()))
-    if count:
-        does = "do" if count > 1 else "does"
-        words = f"{count} thing{'s' if count > 1 else ''} ordered and set up {does} not fit"
-    else:
-        words = "Everything ordered is set up"
-    yield Link(words, reverse("order_check"), urgent=bool(count))
-    yield Link("Devices", reverse("fleet"))
+    """Those who set monitoring up read here how many things ordered are not set up, or set up and not ordered."""
+    if may(user, Right.MONITORING_SET_UP):
+        count = len(check(user, now()))
+        words = f"{count} thing{'s' if count > 1 else ''} ordered and set up {'do' if count > 1 else 'does'} not fit"
+        yield Link(words if count else "Everything ordered is set up", reverse("order_check"), urgent=bool(count))
+    elif may(user, Right.MONITORING_SEE):
+        yield Link("What is ordered against what is set up", reverse("order_check"))
+    if may(user, Right.MONITORING_SEE):
+        yield Link("Devices", reverse("fleet"))
 
 
 def on_my(user: User, _: object) -> Iterator[Link]:

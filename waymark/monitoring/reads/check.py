@@ -128,8 +128,8 @@ def _faults(look: Looked) -> Iterator[tuple[str, str]]:
     yield from _home(look, holds)
     if holds.alcohol and not look.active(Device.Kind.ALCOHOL):
         yield "alcohol_without_bracelet", "The court ordered about alcohol, and no alcohol bracelet is active. Fit one."
-    elif not look.active(*WORN_FOR[look.order.program]):
-        yield "nothing_worn", "The order holds, and no device that carries it out is active. Activate one."
+    elif not any(one.device.kind in WORN_FOR[look.order.program] for one in look.own):
+        yield "nothing_worn", "The order holds, and no device that carries it out is worn. Give one out."
     yield from _installing(look)
     for paper in unsigned(look.order):
         yield f"no_{paper}", f"The {paper.label.lower()} is not signed as it reads today. Have it read and signed."

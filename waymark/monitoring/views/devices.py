@@ -28,7 +28,7 @@ from waymark.monitoring.forms.devices import (
     MoveForm,
     RangeTestForm,
 )
-from waymark.monitoring.installation import Step
+from waymark.monitoring.installation import USUAL, Step
 from waymark.monitoring.reads.fleet import free_devices, worn_by
 from waymark.monitoring.views.entry import entry, named, seen
 
@@ -111,8 +111,9 @@ def device_move(request: HttpRequest, device_id: int) -> HttpResponse:
 def activation_new(request: HttpRequest, order_id: int) -> HttpResponse:
     user = signed_in(request)
     order = order_for(user, order_id)
-    usual = {"expected_interval_s": 60, "contact_buffer_s": 900, "grace_minutes": 5}
-    form = ActivationForm(request.POST or None, devices=free_devices(user, order), initial={**seen(order), **usual})
+    form = ActivationForm(
+        request.POST or None, devices=free_devices(user, order), initial={**seen(order), **USUAL[order.program]}
+    )
     return entry(
         request,
         order,

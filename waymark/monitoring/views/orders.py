@@ -255,6 +255,7 @@ def _sign(request: HttpRequest, order: MonitoringOrder, user: User, language: st
     context = {
         **named(order),
         "form": form if paper else None,
+        "paper": paper,
         "text": text,
         "number": len(Agreement.Paper) - len(waiting) + 1,
         "of": len(Agreement.Paper),
