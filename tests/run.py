@@ -1,4 +1,5 @@
-"""`./dev test`: every test on SQLite, again on PostgreSQL, the browser once, the law once more in another time zone.
+"""`./dev test`: every test on SQLite, what touches a database again on PostgreSQL, the browser once, the pure packages
+once more in another time zone.
 
 Options for pytest may follow. Where CI=true, a missing PostgreSQL or Chromium and a skipped test are failures.
 """
@@ -21,6 +22,7 @@ from tests import chromium, postgres
 CI = os.environ.get("CI") == "true"
 FAR_FROM_ST_LOUIS = "Pacific/Kiritimati"  # 14 hours ahead of UTC: the day differs from St. Louis for most of the day
 NO_TESTS_COLLECTED = 5
+PURE = ("waymark/facts", "waymark/law", "waymark/telemetry")  # no database to be tried on: docs/map.md
 
 
 @dataclass
@@ -71,7 +73,8 @@ def parts(arguments: list[str]) -> Iterator[Outcome]:
     yield pytest("SQLite", [*no_browser, *two_at_once])
     if postgres.installed():
         with postgres.cluster() as url:
-            yield pytest("PostgreSQL", [*no_browser, *two_at_once], DATABASE_URL=url)
+            without_pure = [] if arguments else [f"--ignore={room}" for room in PURE]
+            yield pytest("PostgreSQL", [*no_browser, *without_pure, *two_at_once], DATABASE_URL=url)
     else:
         yield Outcome("PostgreSQL", missing=postgres.INSTALL)
     if chromium.installed():
@@ -79,7 +82,8 @@ def parts(arguments: list[str]) -> Iterator[Outcome]:
     else:
         yield Outcome("Browser", missing=chromium.INSTALL)
     if not any(Path(option.partition("::")[0]).exists() for option in options):
-        yield pytest(f"Law in {FAR_FROM_ST_LOUIS}", ["waymark/law", *no_browser], TZ=FAR_FROM_ST_LOUIS)
+        rooms = [room for room in PURE if any(Path(room).rglob("test_*.py"))]
+        yield pytest(f"Pure in {FAR_FROM_ST_LOUIS}", [*rooms, *no_browser, *two_at_once], TZ=FAR_FROM_ST_LOUIS)
 
 
 def pytest(part: str, arguments: list[str], **environment: str) -> Outcome:
