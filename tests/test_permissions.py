@@ -208,6 +208,11 @@ TABLE: dict[str, Row] = {
     "range_test": Row(SET_UP_MONITORING),
     "activation_active": Row(SET_UP_MONITORING, 302, post={"version": "1"}),
     "activation_end": Row(SET_UP_MONITORING),
+    "day": Row(SEE_MONITORING),
+    "day_positions": Row(SEE_MONITORING),
+    "alcohol": Row(SEE_MONITORING),
+    "alcohol_readings": Row(SEE_MONITORING),
+    "alert_positions": Row(SEE_MONITORING),
     # Monitoring: alerts and notices
     "board": Row(SEE_MONITORING),
     "alert_list": Row(SEE_MONITORING),

@@ -110,6 +110,18 @@ def change_for(user: User, change_id: int, *, why: str = "", verb: str = "schedu
     return _part_of_an_order(user, ScheduleChange, change_id, "order", verb, why)
 
 
+def own_change_for(
+    user: User, change_id: int, *, why: str = "", verb: str = "schedule_change.viewed"
+) -> ScheduleChange:
+    """What the participant asked for or was given, its read recorded."""
+    near = ScheduleChange.objects.filter(order__in=own_orders(user)).select_related("order__person", "order__case")
+    change = near.filter(pk=change_id).first()
+    if change is None:
+        raise Http404(NO_SUCH_PAGE)
+    _record(user, verb, change, change.order.person_id, why)
+    return change
+
+
 def suspension_for(user: User, suspension_id: int, *, why: str = "", verb: str = "suspension.viewed") -> Suspension:
     return _part_of_an_order(user, Suspension, suspension_id, "order", verb, why)
 

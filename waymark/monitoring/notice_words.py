@@ -32,7 +32,7 @@ CRITERIA = {  # family: by what the engine tells the condition
     "contact": "No reading came for the expected interval and its buffer.",
     "location": "Readings came, none of them with a usable location, for the expected interval and its buffer.",
     "battery": "The device reported the charge of its battery.",
-    "alcohol": "Criteria of a curve that can be confirmed: three readings one after the other at or above 0.020 g/dL; "
+    "alcohol": "A curve can be confirmed when it has three readings one after the other at or above 0.020 g/dL; "
     "absorption below 0.05 g/dL per hour (0.10 with a peak of 0.15 or more); elimination of 0.003 to 0.025 g/dL per "
     f"hour (to 0.035 with a peak of 0.15 or more); no tamper that explains it. {TAC}",
 }
@@ -52,14 +52,14 @@ def body(alert: Alert, episode: Episode | None, *, program: str, concluded_by: s
     """Paragraphs, parted by an empty line."""
     name = _full_name(alert)
     paragraphs = [
-        f"{name}, under {program.lower()} by order of the court.",
+        f"{name} is in the program “{program}” by order of the court.",
         _what_happened(alert, name),
         f"Concluded at {clock_and_day(at)} by {concluded_by}: {WORDS.get(alert.reason, alert.reason)}.",
     ]
     if episode is not None:
         paragraphs.append(_how_it_was_found(alert, episode))
     if alert.family in CRITERIA:
-        paragraphs.append(f"Criteria. {CRITERIA[alert.family]}")
+        paragraphs.append(f"By what it is told. {CRITERIA[alert.family]}")
     paragraphs.append(DISCLAIMER)
     return "\n\n".join(paragraphs)
 
@@ -90,7 +90,7 @@ def _how_it_was_found(alert: Alert, episode: Episode) -> str:
     rule = f"Rule {episode.rule_version} on plan {episode.plan_version[:12]}, confidence {episode.confidence}."
     if is_about_a_protected_person(alert):
         return f"How it was found. {rule}"
-    known = "; ".join(f"{label.lower()} {value}" for label, value in measured(episode))
+    known = "; ".join(f"{label[:1].lower()}{label[1:]} {value}" for label, value in measured(episode))
     return f"How it was found. {because(episode)} {f'What was measured: {known}. ' if known else ''}{rule}"
 
 

@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from waymark.monitoring.views import alerts, board, check, devices, feeds, fleet, notices, orders, statistics
+from waymark.monitoring.views import (
+    alerts,
+    board,
+    check,
+    curve,
+    day,
+    devices,
+    drive_by,
+    feeds,
+    fleet,
+    leave,
+    my_schedule,
+    notices,
+    orders,
+    schedule,
+    statistics,
+    zones,
+)
 
 urlpatterns: list[URLPattern] = [
     # Alerts and notices
@@ -51,6 +68,14 @@ urlpatterns: list[URLPattern] = [
     path("monitoring/activations/<int:activation_id>/range-test/", devices.range_test, name="range_test"),
     path("monitoring/activations/<int:activation_id>/active/", devices.activation_active, name="activation_active"),
     path("monitoring/activations/<int:activation_id>/end/", devices.activation_end, name="activation_end"),
+    # Where it was and what it measured
+    path("monitoring/activations/<int:activation_id>/day/", day.day, name="day"),
+    path("monitoring/activations/<int:activation_id>/day/positions/", day.day_positions, name="day_positions"),
+    path("monitoring/alerts/<int:alert_id>/positions/", day.alert_positions, name="alert_positions"),
+    path("monitoring/activations/<int:activation_id>/alcohol/", curve.alcohol, name="alcohol"),
+    path(
+        "monitoring/activations/<int:activation_id>/alcohol/readings/", curve.alcohol_readings, name="alcohol_readings"
+    ),
     # What came in
     path("monitoring/feeds/", feeds.feed_list, name="feeds"),
     path("monitoring/feeds/new/", feeds.feed_new, name="feed_new"),
@@ -61,4 +86,20 @@ urlpatterns: list[URLPattern] = [
     path("monitoring/messages/<int:message_id>/content/", feeds.message_content, name="message_content"),
     path("monitoring/messages/<int:message_id>/again/", feeds.message_read_again, name="message_read_again"),
     path("feeds/<slug:code>/", feeds.receive, name="receive"),
+    # Where and when
+    path("monitoring/orders/<int:order_id>/zones/new/", zones.zone_new, name="zone_new"),
+    path("monitoring/zones/<int:zone_id>/", zones.zone, name="zone"),
+    path("monitoring/zones/<int:zone_id>/change/", zones.zone_change, name="zone_change"),
+    path("monitoring/zones/<int:zone_id>/hours/", schedule.zone_hours, name="zone_hours"),
+    path("monitoring/zones/<int:zone_id>/end/", zones.zone_end, name="zone_end"),
+    path("monitoring/orders/<int:order_id>/schedule/", schedule.schedule, name="schedule"),
+    path("monitoring/orders/<int:order_id>/schedule/new/", schedule.change_new, name="schedule_change_new"),
+    path("monitoring/leave/", leave.leave_requests, name="leave_requests"),
+    path("monitoring/leave/<int:change_id>/", leave.leave_request, name="leave_request"),
+    path("my/schedule/", my_schedule.my_schedule, name="my_schedule"),
+    path("my/schedule/ask/", my_schedule.my_leave, name="my_leave"),
+    path("my/schedule/<int:change_id>/withdraw/", my_schedule.my_leave_withdraw, name="my_leave_withdraw"),
+    path("monitoring/drive-by/", drive_by.drive_by, name="drive_by"),
+    path("monitoring/drive-by/sync/", drive_by.drive_by_sync, name="drive_by_sync"),
+    path("monitoring/drive-by/worker.js", drive_by.drive_by_worker, name="drive_by_worker"),
 ]

@@ -142,10 +142,10 @@ def _call_if_it_matters(alert: Alert, suspension: Suspension | None, at: datetim
         _close(alert, at, MACHINE_MAY_CLOSE[alert.kind][1])
     elif suspension:
         alert.suspension = suspension
-        note(alert, Act.CHANGED, at, f"Alerts are suspended until {clock_and_day(suspension.until_at)}: calls nobody.")
+        note(alert, Act.NOTE, at, f"Alerts are suspended until {clock_and_day(suspension.until_at)}: calls nobody.")
         alert.escalate_at = suspension.until_at
     elif alert.priority != "P1" and alert.cleared_at and at - alert.cleared_at > ACTIONABLE_FOR:
-        note(alert, Act.CHANGED, at, "Found in late data, after it ended: listed, calls nobody.")
+        note(alert, Act.NOTE, at, "Found in late data, after it ended: listed, calls nobody.")
     else:
         calls.begin(alert, at)
 
@@ -196,7 +196,7 @@ def _raise_higher(alert: Alert, priority: str, at: datetime) -> None:
     before = PRIORITY_WORDS[alert.priority]
     alert.priority = priority
     alert.version += 1
-    note(alert, Act.CHANGED, at, f"Raised from {before} to {PRIORITY_WORDS[priority]}.")
+    note(alert, Act.NOTE, at, f"Raised from {before} to {PRIORITY_WORDS[priority]}.")
     if alert.state != State.CLOSED and not calls.is_quiet(alert):
         calls.call_again(alert, at)
 
@@ -211,7 +211,7 @@ def _follow_the_end(alert: Alert, at: datetime) -> None:
         return
     lasted, alert.cleared_at = alert.cleared_at is None, end
     if end is None:
-        note(alert, Act.CHANGED, at, "It lasts.")
+        note(alert, Act.NOTE, at, "It lasts.")
         alert.escalate_at = alert.escalate_at or calls.next_reminder(alert)
     elif lasted:
         note(alert, Act.CLEARED, at, f"It ended at {clock_and_day(end)}.")

@@ -60,8 +60,8 @@ HEADER = [
 ]
 
 
-@never_cache
 @require(Right.MONITORING_SEE)
+@never_cache
 def alert_list(request: HttpRequest) -> HttpResponse:
     user, at = signed_in(request), now()
     form = ListForm(request.GET or None, user=user)
@@ -111,8 +111,8 @@ def _row(line: Line) -> list[object]:
     ]
 
 
-@never_cache
 @require(Right.MONITORING_SEE)
+@never_cache
 def alert(request: HttpRequest, alert_id: int) -> HttpResponse:
     user = signed_in(request)
     found = alert_for(user, alert_id)
@@ -153,8 +153,8 @@ def _page(
     return render(request, "monitoring/alert.html", shown, status=status)
 
 
-@require_POST
 @require(Right.MONITORING_WORK)
+@require_POST
 def alert_acknowledge(request: HttpRequest, alert_id: int) -> HttpResponse:
     found = alert_for(signed_in(request), alert_id)
     return _do(
@@ -162,8 +162,8 @@ def alert_acknowledge(request: HttpRequest, alert_id: int) -> HttpResponse:
     )
 
 
-@require_POST
 @require(Right.MONITORING_WORK)
+@require_POST
 def alert_take(request: HttpRequest, alert_id: int) -> HttpResponse:
     found = alert_for(signed_in(request), alert_id)
     owner = request.POST.get("owner", "")
@@ -174,8 +174,8 @@ def alert_take(request: HttpRequest, alert_id: int) -> HttpResponse:
     )
 
 
-@require_POST
 @require(Right.MONITORING_WORK)
+@require_POST
 def alert_note(request: HttpRequest, alert_id: int) -> HttpResponse:
     found = alert_for(signed_in(request), alert_id)
     form = NoteForm(request.POST, prefix="note")
@@ -185,8 +185,8 @@ def alert_note(request: HttpRequest, alert_id: int) -> HttpResponse:
     )
 
 
-@require_POST
 @require(Right.MONITORING_WORK)
+@require_POST
 def alert_conclude(request: HttpRequest, alert_id: int) -> HttpResponse:
     found = alert_for(signed_in(request), alert_id)
     form = ConcludeForm(request.POST, prefix="end", asks_twice=asks_twice(found))
@@ -202,8 +202,8 @@ def alert_conclude(request: HttpRequest, alert_id: int) -> HttpResponse:
     )
 
 
-@require_POST
 @require(Right.MONITORING_WORK)
+@require_POST
 def alert_reopen(request: HttpRequest, alert_id: int) -> HttpResponse:
     found = alert_for(signed_in(request), alert_id)
     form = ReopenForm(request.POST, prefix="again")

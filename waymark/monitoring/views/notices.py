@@ -46,8 +46,8 @@ def _row(notice: ViolationNotice) -> list[object]:
     return [*names, notice.subject, notice.get_state_display(), *times, notice.signed_name, notice.sha256]
 
 
-@never_cache
 @require(Right.MONITORING_SEE)
+@never_cache
 def notice(request: HttpRequest, notice_id: int) -> HttpResponse:
     found = notice_for(signed_in(request), notice_id)
     if request.method != "POST":
@@ -68,8 +68,8 @@ def notice(request: HttpRequest, notice_id: int) -> HttpResponse:
     return _page(request, found, form=form)
 
 
-@require_POST
 @require(Right.NOTICE_APPROVE)
+@require_POST
 def notice_serve(request: HttpRequest, notice_id: int) -> HttpResponse:
     found = notice_for(signed_in(request), notice_id)
     form = ServeForm(request.POST, prefix="sign")
@@ -117,16 +117,16 @@ def served_notices(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/served_notices.html", {"found": found, "new": new})
 
 
-@never_cache
 @require(Right.COURT_SEE, Right.MONITORING_SEE)
+@never_cache
 def served_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
     found = served_notice_for(signed_in(request), notice_id)
     person = found.alert.person.merged_into or found.alert.person
     return render(request, "monitoring/served_notice.html", {"notice": found, "person": person})
 
 
-@require_POST
 @require(Right.COURT_SEE, Right.MONITORING_SEE)
+@require_POST
 def served_notice_acknowledge(request: HttpRequest, notice_id: int) -> HttpResponse:
     found = served_notice_for(signed_in(request), notice_id)
     verbs.acknowledge_notice(found, by=signed_in(request), at=now())
