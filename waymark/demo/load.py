@@ -28,6 +28,7 @@ from waymark.demo import county as made
 from waymark.demo import offices, rows
 from waymark.demo.case_files import PUBLISHED, as_person
 from waymark.demo.choice import chance
+from waymark.demo.devices import write_monitoring
 from waymark.demo.published import published
 from waymark.people import models as people
 from waymark.people.actions.search_keys import write_search_keys
@@ -63,6 +64,7 @@ class Loaded:
     published_cases: int
     as_of: str
     seed: int
+    monitored: int  # people; the simulator makes the same roster from these last three
 
 
 def is_empty() -> bool:
@@ -80,8 +82,9 @@ def load(people: int = 4000, seed: int = 1, as_of: date | None = None, progress:
 
     1. Agencies, units and accounts.
     2. The people and their cases, and the published cases, some at a time, with the keys that search reads.
-    3. Determinations of everybody, and the duties that follow from them. Most duties of the past were met.
-    4. One entry in the audit chain says what was loaded.
+    3. Who is monitored, with what and where; what the devices said comes later, through the feeds (simulator.py).
+    4. Determinations of everybody, and the duties that follow from them. Most duties of the past were met.
+    5. One entry in the audit chain says what was loaded.
     """
     as_of = as_of or today()
     progress = progress or (lambda done: None)
@@ -89,9 +92,10 @@ def load(people: int = 4000, seed: int = 1, as_of: date | None = None, progress:
         if not is_empty():
             raise NotEmpty
         _write_county(made.county(people, seed, as_of), progress)
+        monitored = write_monitoring(people, seed, as_of)
         _determine(as_of, people, progress)
         _meet_most_deadlines(random.Random(seed), as_of)
-        loaded = _counts(as_of, seed)
+        loaded = _counts(as_of, seed, monitored)
         record(by=None, verb="demo.loaded", why="Demonstration", detail=asdict(loaded))
     return loaded
 
@@ -358,7 +362,7 @@ def _begun_deadlines(as_of: date) -> Iterable[cases.Deadline]:
     return begun.select_related("owner").order_by("term_id", "name")
 
 
-def _counts(as_of: date, seed: int) -> Loaded:
+def _counts(as_of: date, seed: int, monitored: int) -> Loaded:
     return Loaded(
         people=people.Person.objects.count(),
         accounts=User.objects.count(),
@@ -369,6 +373,7 @@ def _counts(as_of: date, seed: int) -> Loaded:
         published_cases=cases.CourtCase.objects.exclude(published_citation="").count(),
         as_of=as_of.isoformat(),
         seed=seed,
+        monitored=monitored,
     )
 
 
