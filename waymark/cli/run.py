@@ -136,8 +136,11 @@ def load_demo_county(people: int) -> None:
 
 def ask_for_nightly_work() -> None:
     from waymark.cases.tasks import ensure_nightly
+    from waymark.monitoring.tasks import plan_next_night
+    from waymark.web.clock import now
 
     ensure_nightly()
+    plan_next_night(now())
 
 
 def web_server(port: int) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.db import transaction
 
@@ -17,7 +18,7 @@ from waymark.audit.actions import record
 from waymark.facts.faults import FaultyFacts
 from waymark.monitoring.actions.log import Worn, append_readings
 from waymark.monitoring.models import Activation, Feed, RawMessage
-from waymark.telemetry.instants import ALWAYS_UNTIL_MS, ms_of
+from waymark.telemetry.instants import ALWAYS_UNTIL_MS, iso, ms_of
 from waymark.telemetry.readings import Decoded, Reading, Refused
 from waymark.telemetry.vendors import DEFAULT_TIME_ZONE, VENDORS, activation_in_file_name
 
@@ -89,6 +90,18 @@ def serials_in(message: RawMessage) -> set[str]:
     """The devices a message tells of."""
     decoded, _ = _decode(message)
     return {reading.activation for reading in decoded.readings}
+
+
+def others_in(message: RawMessage, activation: Activation) -> list[dict[str, Any]]:
+    """What a message says of anybody but this activation, in the contract's own form."""
+    decoded, _ = _decode(message)
+    own = _wearers(message.feed, {activation.device.serial}, erased=True).get(activation.device.serial, [])
+    return [
+        {**reading._asdict(), "happened_at": iso(reading.happened_ms)}
+        for reading in decoded.readings
+        if reading.activation != activation.device.serial
+        or getattr(_worn_at(own, reading.happened_ms), "id", None) != activation.pk
+    ]
 
 
 def sweep(at: datetime) -> int:
@@ -194,12 +207,13 @@ class Wearing:
     until_ms: int
 
 
-def _wearers(feed: Feed, serials: Iterable[str]) -> dict[str, list[Wearing]]:
+def _wearers(feed: Feed, serials: Iterable[str], *, erased: bool = False) -> dict[str, list[Wearing]]:
     """Who wore each device, and when, by serial: devices of the feed's agency; where two vendors use one serial, the
     feed's own vendor's."""
-    rows = Activation.objects.filter(
-        device__agency=feed.agency_id, device__serial__in=list(serials), readings_erased_at=None
-    ).values_list("device__serial", "device__vendor", "pk", "part", "from_at", "until_at")
+    worn = Activation.objects.filter(device__agency=feed.agency_id, device__serial__in=list(serials))
+    rows = (worn if erased else worn.filter(readings_erased_at=None)).values_list(
+        "device__serial", "device__vendor", "pk", "part", "from_at", "until_at"
+    )
     by_serial: dict[str, dict[str, list[Wearing]]] = defaultdict(lambda: defaultdict(list))
     for serial, vendor, number, part, from_at, until_at in rows:
         until_ms = ALWAYS_UNTIL_MS if until_at is None else ms_of(until_at)

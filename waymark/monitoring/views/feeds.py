@@ -142,8 +142,8 @@ def feed_change(request: HttpRequest, feed_id: int) -> HttpResponse:
 
 
 @never_cache
-@require_POST
 @require(Right.MONITORING_SET_UP)
+@require_POST
 def feed_key(request: HttpRequest, feed_id: int) -> HttpResponse:
     """The key stands on this one answer and nowhere else."""
     user = signed_in(request)
@@ -170,8 +170,8 @@ def message_content(request: HttpRequest, message_id: int) -> HttpResponse:
     return answer
 
 
-@require_POST
 @require(Right.MONITORING_SET_UP)
+@require_POST
 def message_read_again(request: HttpRequest, message_id: int) -> HttpResponse:
     user = signed_in(request)
     before = message_for(user, message_id)
