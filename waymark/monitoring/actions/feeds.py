@@ -16,8 +16,10 @@ from waymark.telemetry.vendors import VENDORS, is_time_zone
 FIELDS = ("name", "vendor", "way", "address", "time_zone", "open")
 
 
-def add_feed(agency: Agency, *, code: str, by: User, **given: Any) -> tuple[Feed, str]:
+def add_feed(agency: Agency | None, *, code: str, by: User, **given: Any) -> tuple[Feed, str]:
     """The feed, and its key, which is shown this once."""
+    if agency is None:
+        raise CannotEnter(("", "Your account belongs to no agency. Add the feed with an account of the agency."))
     feed = Feed(agency=agency, code=code, **given)
     _check(feed)
     try:
