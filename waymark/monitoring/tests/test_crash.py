@@ -96,14 +96,14 @@ class Nursery:
 
     def __init__(self, said: Path) -> None:
         environment = {**os.environ, "DATABASE_URL": address_of_the_database()}
-        self.said = said
+        self.said, self.heard = said, said.open("w")
         self.parent = subprocess.Popen(
             [sys.executable, "-c", NURSERY],
             env=environment,
             cwd=settings.HOME,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=said.open("w"),
+            stderr=self.heard,
             text=True,
         )
         assert self.parent.stdout
@@ -118,6 +118,7 @@ class Nursery:
 
     def close(self) -> None:
         self.parent.communicate()
+        self.heard.close()
 
 
 @pytest.fixture
