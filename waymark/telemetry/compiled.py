@@ -102,15 +102,15 @@ def _rows(participant: Participant, asked: Sequence[tuple[Zone, Must]]) -> tuple
     rows, edges = np.zeros(len(asked), geometry.ZONE), [np.zeros(0, geometry.EDGE)]
     home = _home(participant)
     for row, (zone, must) in zip(rows, asked, strict=True):
-        row.edge_from = sum(map(len, edges))
+        before = sum(map(len, edges))
         edges.append(_place(row, zone))
-        row.edge_until = row.edge_from + len(edges[-1])
+        row.edge_from, row.edge_until = before, before + len(edges[-1])
         row.must_be_in, row.victim = must == "be_in", zone.kind == "victim"
         row.home = zone in home
         row.buffer_m = zone.buffer_m if (must == "be_in") == (zone.kind == "inclusion") else 0.0
         row.slack_m = min(SLACK_M, SLACK_SHARE * row.inner_m) if must == "be_in" else 0.0
         row.grace_ms = round(_grace_minutes(participant, zone, must) * MINUTE_MS)
-    return rows, np.concatenate(edges)
+    return rows, _joined(edges)
 
 
 def _home(participant: Participant) -> list[Zone]:
@@ -120,26 +120,25 @@ def _home(participant: Participant) -> list[Zone]:
 
 
 def _grace_minutes(participant: Participant, zone: Zone, must: Must) -> float:
-    if zone.kind == "victim":
+    """Grace is for coming home late. There is none for being where one must not be."""
+    if must == "be_out":
         return 0.0
-    if zone.grace_minutes is not None:
-        return zone.grace_minutes
-    return participant.grace_minutes if must == "be_in" else 0.0
+    return participant.grace_minutes if zone.grace_minutes is None else zone.grace_minutes
 
 
 # --------------------------------------------------------------------------------------------------- where a zone is
 def _place(row: Row, zone: Zone) -> Rows:
-    """Fills the row's plane and shape; gives the edges, in metres on that plane."""
+    """Fills the row's plane and shape, as if its edges were the only ones; gives them, in metres on that plane."""
     if zone.circle is not None:
-        row.shape, row.radius_m = CIRCLE, zone.circle.radius_m
+        row.form, row.radius_m = CIRCLE, zone.circle.radius_m
         row.inner_m = row.outer_m = zone.circle.radius_m
         _centre(row, zone.circle.lat, zone.circle.lon)
         return np.zeros(0, geometry.EDGE)
     if zone.partner is not None:
-        row.shape, row.radius_m = PARTNER, zone.partner.radius_m
+        row.form, row.radius_m = PARTNER, zone.partner.radius_m
         return np.zeros(0, geometry.EDGE)
     assert zone.polygon is not None
-    row.shape = POLYGON
+    row.form = POLYGON
     lats, lons = zip(*zone.polygon, strict=True)
     _centre(row, (min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2)
     edges = _edges(row, zone)
@@ -162,7 +161,13 @@ def _centre(row: Row, lat: float, lon: float) -> None:
 
 def _edges(row: Row, zone: Zone) -> Rows:
     assert zone.polygon is not None
-    return np.concatenate([_ring(row, corners) for corners in (zone.polygon, *zone.holes)])
+    return _joined([_ring(row, corners) for corners in (zone.polygon, *zone.holes)])
+
+
+def _joined(edges: list[Rows]) -> Rows:
+    """numpy's concatenate forgets that the rows are read by the names of their fields."""
+    joined: Rows = np.concatenate(edges).view(geometry.EDGE)
+    return joined
 
 
 def _ring(row: Row, corners: Sequence[Corner]) -> Rows:

@@ -25,7 +25,6 @@ from waymark.telemetry.kernel import (
     DWELL_MS,
     EXCLUSION,
     LOCATION,
-    MARGIN_CAP_M,
     NEVER,
     OPENING_MOST,
     RULE_VERSION,
@@ -202,7 +201,7 @@ def _curfew(rules: Rules, span: Found, opening: list[Fix], closing: list[Fix], u
         "greatest_distance_m": _metres(span.farthest_m),
     }
     evidence["thresholds"] |= {
-        "grace_minutes": row.grace_ms / 60_000,
+        "grace_minutes": float(row.grace_ms / 60_000),
         "slack_m": _metres(row.slack_m),
         "fixes": 2,
         "over_seconds": DWELL_MS // SECOND_MS,
@@ -242,7 +241,7 @@ def _exclusion(rules: Rules, span: Found, opening: list[Fix], closing: list[Fix]
 
 
 def _victim_sentence(rules: Rules, span: Found, wrong: list[Fix]) -> str:
-    if rules.rows[span.zone].shape != PARTNER:
+    if rules.rows[span.zone].form != PARTNER:
         return f"{_fixes_in_words(wrong)}, inside the protected zone."
     order_m = rules.rows[span.zone].radius_m
     nearest_m = max(order_m - span.farthest_m, 0.0)
@@ -288,7 +287,7 @@ def _zone_evidence(rules: Rules, span: Found, opening: list[Fix], closing: list[
         "outliers_left_out": span.outliers,
         "zone_version": zone.version,
         "plan_version": rules.participant.plan_version,
-        "thresholds": {"buffer_m": zone.buffer_m, "margin_cap_m": MARGIN_CAP_M},
+        "thresholds": {"buffer_m": zone.buffer_m},
     }
 
 
@@ -325,7 +324,7 @@ def _wrong_m(rules: Rules, span: Found, fix: Fix) -> float:
 
 
 def _out_of_range(fix: Fix) -> bool:
-    return fix.kind == RF and _source(fix) in ("out_of_range", "not_heard")
+    return fix.kind == RF and _source(fix) == "out_of_range"
 
 
 def _confidence(span: Found, wrong: Sequence[Fix]) -> Confidence:
@@ -352,7 +351,10 @@ def _fixes_in_words(fixes: Sequence[Fix], count: int | None = None) -> str:
 # ------------------------------------------------------------------------------------------------------------ device
 def _strap(rules: Rules, span: Found, opening: list[Fix], closing: list[Fix], until_ms: int) -> Judged:
     times = "" if span.times == 1 else f", {span.times} times within half an hour of one another"
-    evidence: dict[str, Any] = {"because": f"The strap reported open at {iso(span.from_ms)}{times}.", "count": span.times}
+    evidence: dict[str, Any] = {
+        "because": f"The strap reported open at {iso(span.from_ms)}{times}.",
+        "count": span.times,
+    }
     if span.ended == STILL_OPEN and span.until_ms != NEVER:
         evidence["joins_until"] = iso(span.until_ms + STRAP_JOINS_MS)
     evidence["thresholds"] = {"joins_within_seconds": STRAP_JOINS_MS // SECOND_MS}
@@ -375,7 +377,9 @@ def _battery(rules: Rules, span: Found, opening: list[Fix], closing: list[Fix], 
     }
     if critical:
         evidence["critical_at"] = iso(span.critical_ms)
-    return Judged("battery", "battery_critical" if critical else "battery_low", "P3" if critical else "P4", "high", evidence)
+    return Judged(
+        "battery", "battery_critical" if critical else "battery_low", "P3" if critical else "P4", "high", evidence
+    )
 
 
 def _contact(rules: Rules, span: Found, opening: list[Fix], closing: list[Fix], until_ms: int) -> Judged:
@@ -447,7 +451,9 @@ def alcohol_judged(curve: AlcoholEpisode) -> Judged:
     if not curve.settled and curve.class_ != "low_level":
         kind, severity, confidence = ALCOHOL_KINDS["review"]
     evidence = {"because": curve.why} | {
-        name: value for name, value in curve.as_json("").items() if name not in ("participant", "opened_at", "closed_at")
+        name: value
+        for name, value in curve.as_json("").items()
+        if name not in ("participant", "opened_at", "closed_at")
     }
     return Judged("alcohol", kind, severity, confidence, evidence)
 
@@ -472,4 +478,5 @@ def _metres(number: float) -> float:
 
 
 def _down(number: float) -> int:
-    return max(int(number), 0)
+    """Whole metres, not more than it is to the decimetre."""
+    return max(int(round(number, 1)), 0)

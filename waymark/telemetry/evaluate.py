@@ -171,7 +171,9 @@ def _walk_pairs(
         place = np.zeros(2, np.int64)
         both = *mine, *_positions(theirs, _doubt(theirs, zone.partner.activation, receptions))
 
-        def walk(spans: Rows, fixes: Rows, used: Instants, row: int = row, both: Any = both, place: Any = place) -> bool:
+        def walk(
+            spans: Rows, fixes: Rows, used: Instants, row: int = row, both: Any = both, place: Any = place
+        ) -> bool:
             return kernel.walk_pair(*tables, *known, 0, row, *both, place, spans, fixes, used)
 
         found += _all_spans(tables, walk)
@@ -210,49 +212,61 @@ def _of_zones_no_longer_watched(rules: Rules, state: State | None) -> Iterator[E
 
 
 # ----------------------------------------------------------------------------------------------------------- alcohol
-def _alcohol(
-    rules: Rules, heard: Columns, until_ms: int, kept: AlcoholKept
-) -> tuple[list[Episode], AlcoholKept]:
+def _alcohol(rules: Rules, heard: Columns, until_ms: int, kept: AlcoholKept) -> tuple[list[Episode], AlcoholKept]:
     """Curves and tampers, from the readings kept and the new ones; those that are over are reported once.
 
     A curve's own end, unlike its beginning, stays what it is when readings long before it are let go: it is the name
     by which a curve is known to be reported.
     """
     readings = [*kept.readings, *_of_alcohol(heard, kept.readings)]
-    if not any(reading.tac_g_dl is not None or reading.ir_v is not None for reading in readings):
-        return [], AlcoholKept(tuple(readings))
+    if not readings:
+        return [], AlcoholKept()
     table = columns(readings)[""]
     curves = alcohol_episodes(table, until_ms=until_ms)
     tampers = [tamper for tamper in removals(table) if tamper.class_ != "strap_open"] + obstruction(table)
-    over = {("curve", curve.closed_ms) for curve in curves if curve.settled}
-    over |= {(tamper.kind, tamper.until_ms) for tamper in tampers if not tamper.going_on}
+    ends = [*(_curve_end(curve) for curve in curves), *(_tamper_end(tamper) for tamper in tampers)]
+    judged = [*map(alcohol_judged, curves), *map(obstruction_judged, tampers)]
+    opened = [*(curve.opened_ms for curve in curves), *(tamper.from_ms for tamper in tampers)]
     answer = [
-        make_episode(rules, alcohol_judged(curve), None, curve.opened_ms, curve.closed_ms if curve.settled else None)
-        for curve in curves
-        if ("curve", curve.closed_ms) not in kept.reported
-    ]
-    answer += [
-        make_episode(
-            rules, obstruction_judged(tamper), None, tamper.from_ms, None if tamper.going_on else tamper.until_ms
-        )
-        for tamper in tampers
-        if (tamper.kind, tamper.until_ms) not in kept.reported
+        make_episode(rules, judgement, None, opened_ms, end.until_ms if end.over else None)
+        for judgement, opened_ms, end in zip(judged, opened, ends, strict=True)
+        if end.name not in kept.reported
     ]
     needed_ms = _needed_from(curves, tampers, table, until_ms)
-    infrared = [reading for reading in readings if reading.ir_v is not None]
-    baseline = infrared[:BASELINE_READINGS]
+    baseline = [reading for reading in readings if reading.ir_v is not None][:BASELINE_READINGS]
     still = [reading for reading in readings if reading.happened_ms >= needed_ms or reading in baseline]
-    reported = sorted(end for end in {*kept.reported, *over} if end[1] >= needed_ms)
-    return answer, AlcoholKept(tuple(still), tuple(reported))
+    over = {end.name for end in ends if end.over} | set(kept.reported)
+    return answer, AlcoholKept(tuple(still), tuple(sorted(name for name in over if name[1] >= needed_ms)))
+
+
+class _End(NamedTuple):
+    kind: str
+    until_ms: int
+    over: bool
+
+    @property
+    def name(self) -> tuple[str, int]:
+        return self.kind, self.until_ms
+
+
+def _curve_end(curve: AlcoholEpisode) -> _End:
+    return _End("curve", curve.closed_ms, curve.settled)
+
+
+def _tamper_end(tamper: Tamper) -> _End:
+    return _End(tamper.kind, tamper.until_ms, not tamper.going_on)
 
 
 def _of_alcohol(heard: Columns, before: Sequence[Reading]) -> Iterator[Reading]:
-    """What curves and tampers are read from: alcohol, infrared, and the strap where it opens and closes."""
+    """What curves and tampers are read from: alcohol, infrared, and from the first of them on the strap, if open."""
     measured = (heard.kind == ALCOHOL) | ~np.isnan(heard.tac_g_dl) | ~np.isnan(heard.ir_v)
+    if not before and not measured.any():
+        return
     told = np.flatnonzero(heard.strap_ok >= 0)
-    strap_before = next((reading.strap_ok for reading in reversed(before) if reading.strap_ok is not None), True)
-    was_ok = np.concatenate(([strap_before], heard.strap_ok[told] == 1))[:-1] if len(told) else told
-    measured[told] |= (heard.strap_ok[told] == 0) | (was_ok == 0)
+    told = told if before else told[told >= np.argmax(measured)]
+    strap_ok = heard.strap_ok[told] == 1
+    ok_before = next((reading.strap_ok for reading in reversed(before) if reading.strap_ok is not None), True)
+    measured[told] |= ~strap_ok | ~np.append(ok_before, strap_ok)[:-1].astype(bool)
     for row in np.flatnonzero(measured).tolist():
         yield Reading(
             activation="",

@@ -26,7 +26,7 @@ ZONE = np.dtype(
         np.record,
         [
             # where: read by geometry
-            ("shape", "i8"),
+            ("form", "i8"),
             ("lat", "f8"),  # of the plane's centre
             ("lon", "f8"),
             ("north_m", "f8"),  # metres in a degree of latitude
@@ -48,9 +48,7 @@ ZONE = np.dtype(
         ],
     )
 )
-EDGE = np.dtype(
-    (np.record, [("x", "f8"), ("y", "f8"), ("along_x", "f8"), ("along_y", "f8"), ("per_length2", "f8")])
-)
+EDGE = np.dtype((np.record, [("x", "f8"), ("y", "f8"), ("along_x", "f8"), ("along_y", "f8"), ("per_length2", "f8")]))
 
 
 @rule
@@ -67,7 +65,7 @@ def plane(zone: Row, lat: float, lon: float) -> tuple[float, float]:
 @rule
 def signed_distance(zone: Row, edges: Rows, x: float, y: float) -> float:
     """Metres from the edge of the zone; negative inside, positive in a hole."""
-    if zone.shape != POLYGON:
+    if zone.form != POLYGON:
         return math.sqrt(x * x + y * y) - zone.radius_m
     nearest2 = math.inf
     inside = False
@@ -91,7 +89,7 @@ def distance_bound(zone: Row, edges: Rows, x: float, y: float, clear_m: float, e
     Further than clear_m from the edge, outside or inside, a bound is returned that is itself further than clear_m.
     """
     reach = math.sqrt(x * x + y * y)
-    if zone.shape != POLYGON:
+    if zone.form != POLYGON:
         return reach - zone.radius_m
     if not exact_outside and reach - zone.outer_m > clear_m:
         return reach - zone.outer_m
@@ -141,7 +139,9 @@ def deepest_along(zone: Row, edges: Rows, x: float, y: float, to_x: float, to_y:
 
 
 @rule
-def deepest_point(zone: Row, edges: Rows, from_x: float, from_y: float, to_x: float, to_y: float) -> tuple[float, float]:
+def deepest_point(
+    zone: Row, edges: Rows, from_x: float, from_y: float, to_x: float, to_y: float
+) -> tuple[float, float]:
     """A point about as far inside as one can be, searched in a box: a coarse grid, then ever finer about the best."""
     x, y = 0.5 * (from_x + to_x), 0.5 * (from_y + to_y)
     best = signed_distance(zone, edges, x, y)

@@ -43,7 +43,7 @@ RULE_VERSION = "2026-11-22"
 
 # Numbers of the rules; docs/monitoring.md gives the source of each.
 SAYS_NOTHING_M = 1_000.0  # an error circle beyond this is no position
-MARGIN_CAP_M = 100.0
+NEAR_M = 100.0  # a fix that cannot tell is near a zone within this of its edge; wider circles draw no chord
 DWELL_MS = 2 * MINUTE_MS  # first to last of the fixes that change the side of an inclusion zone
 SHARP_M = 25.0  # one fix this sharp is enough inside an exclusion zone
 NEAR_MS = 3 * MINUTE_MS  # doubt about an exclusion zone that lasts longer is an approach
@@ -130,6 +130,7 @@ WATCH = np.dtype(
             ("unknown", "i8"),
             ("contrary", "i8"),
             ("farthest_m", "f8"),
+            ("latest_m", "f8"),  # how far on the wrong side the fix at LATEST is
             ("opening", "i8"),
             ("reported", "i8"),  # as open, by an earlier walk
             ("near_from_ms", "i8"),
@@ -323,12 +324,13 @@ def hear(tables, known, a, heard, number, out):
         return
     activation, device = tables.activations[a], known.devices[a]
     at_ms = heard.happened_ms[number]
-    placed = heard.kind[number] == RF or heard.doubt_m[number] <= SAYS_NOTHING_M
+    by_radio = heard.kind[number] == RF
+    placed = heard.source[number] != NOT_HEARD if by_radio else heard.doubt_m[number] <= SAYS_NOTHING_M
     silence(activation, device, a, at_ms, out)
     no_location(activation, device, a, at_ms, placed, out)
     device.heard_ms = at_ms
     battery(activation, device, a, at_ms, heard.battery_pct[number], out)
-    strap(device, a, at_ms, heard.strap_ok[number], out)
+    strap(device, a, at_ms, heard.strap_ok[number], heard.kind[number] == DRIVE_BY, out)
     if placed:
         fix = known.carried[a, NOW]
         fix.at_ms = at_ms
@@ -347,9 +349,9 @@ def settle(tables, known, a, until_ms, out):
     settled_ms = min(until_ms, known.carried[a, HELD].at_ms) if device.held > 0 else until_ms
     for z in range(activation.zone_from, activation.zone_until):
         zone, watch = tables.zones[z], known.watches[z]
-        reached_ms = until_ms if zone.shape == PARTNER else settled_ms
+        reached_ms = until_ms if zone.form == PARTNER else settled_ms
         if watch.run_fixes > 0:
-            reached_ms = min(reached_ms, watch.run_first_ms)
+            reached_ms = min(reached_ms, watch.run_first_ms)  # a return may be under way
         live_through(tables, known, a, z, reached_ms, out)
         if watch.wrong_from_ms != NEVER and lasted(zone, reached_ms - watch.wrong_from_ms):
             write_wrong_side(tables, known, a, z, NEVER, STILL_OPEN, out)
@@ -381,17 +383,23 @@ def write_silence(activation, device, a, until_ms, ended, out):
 
 @rule
 def no_location(activation, device, a, at_ms, placed, out):
-    """Contact goes on and no usable position comes. The clock begins anew when contact itself was lost."""
+    """Contact goes on and no usable position comes. Silence is not this, and after it the clock begins anew."""
+    open_no_location(activation, device, at_ms)
     lost = device.heard_ms != NEVER and at_ms - device.heard_ms > activation.silence_ms
-    if device.unplaced_from_ms != NEVER:
-        if placed:
-            write_no_location(device, a, at_ms, TURNED, out)
-            device.unplaced_from_ms = NEVER
-    elif not placed and not lost and device.placed_ms != NEVER:
-        if at_ms - device.placed_ms > activation.silence_ms:
-            device.unplaced_from_ms = device.placed_ms + activation.silence_ms
+    if placed and device.unplaced_from_ms != NEVER:
+        write_no_location(device, a, at_ms, TURNED, out)
+        device.unplaced_from_ms = NEVER
     if placed or lost or (device.placed_ms == NEVER and activation.zone_until > activation.zone_from):
         device.placed_ms = at_ms
+
+
+@rule
+def open_no_location(activation, device, at_ms):
+    """By at_ms the time for a position was over, and something was heard since the last one."""
+    due_ms = device.placed_ms + activation.silence_ms
+    if device.unplaced_from_ms == NEVER and device.placed_ms != NEVER:
+        if at_ms > due_ms and device.heard_ms > device.placed_ms:
+            device.unplaced_from_ms = due_ms
 
 
 @rule
@@ -427,13 +435,13 @@ def write_battery(device, a, until_ms, ended, out):
 
 
 @rule
-def strap(device, a, at_ms, strap_ok, out):
-    """Open at once; closed when it says so; open again within STRAP_JOINS_MS is the same span."""
+def strap(device, a, at_ms, strap_ok, drive_by, out):
+    """Open at once; closed when the device says so (a drive-by reader closes nothing); open again soon, it joins."""
     end_strap(device, a, at_ms, out)
     if strap_ok == NOT_SENT:
         return
     if strap_ok == 1:
-        if device.strap_from_ms != NEVER and device.strap_until_ms == NEVER:
+        if device.strap_from_ms != NEVER and device.strap_until_ms == NEVER and not drive_by:
             device.strap_until_ms = at_ms
     elif device.strap_from_ms == NEVER:
         device.strap_from_ms, device.strap_times = at_ms, 1
@@ -458,6 +466,7 @@ def write_strap(device, a, ended, out):
 
 @rule
 def settle_device(activation, device, a, until_ms, out):
+    open_no_location(activation, device, until_ms)
     end_strap(device, a, until_ms, out)
     if device.strap_from_ms != NEVER:
         write_strap(device, a, STILL_OPEN, out)
@@ -507,22 +516,22 @@ def release(tables, known, a, first, out):
 
 @rule
 def is_satellite(fix):
-    return fix.kind != RF and fix.kind != DRIVE_BY and (fix.source == GPS or fix.source == NOT_SENT or fix.source == OTHER)
+    return (
+        fix.kind != RF and fix.kind != DRIVE_BY and (fix.source == GPS or fix.source == NOT_SENT or fix.source == OTHER)
+    )
 
 
 @rule
 def jumped(before, fix):
-    """More than JUMP_M_S between them, even if both error circles are taken off the way."""
-    seconds = max(fix.at_ms - before.at_ms, SECOND_MS) / SECOND_MS
-    way_m = metres_between(before.lat, before.lon, fix.lat, fix.lon) - before.accuracy_m - fix.accuracy_m
-    return way_m > JUMP_M_S * seconds
+    """More than JUMP_M_S between them."""
+    way_m = metres_between(before.lat, before.lon, fix.lat, fix.lon)
+    return way_m > JUMP_M_S * (fix.at_ms - before.at_ms) / SECOND_MS
 
 
 @rule
 def returned(before, fix):
     """Within twice the accuracy of where it was before the jump."""
-    doubt_m = max(before.accuracy_m, fix.accuracy_m)
-    return metres_between(before.lat, before.lon, fix.lat, fix.lon) <= 2.0 * doubt_m
+    return metres_between(before.lat, before.lon, fix.lat, fix.lon) <= 2.0 * before.accuracy_m
 
 
 # ---------------------------------------------------------------------------------------------------------- the zones
@@ -533,14 +542,14 @@ def judge(tables, known, a, fix, out):
     if fix.kind == RF:
         for z in range(activation.zone_from, activation.zone_until):
             if tables.zones[z].home:
-                side = OUTSIDE if fix.source == OUT_OF_RANGE or fix.source == NOT_HEARD else INSIDE
+                side = OUTSIDE if fix.source == OUT_OF_RANGE else INSIDE
                 weigh(tables, known, a, z, fix, side, 0.0, True, out)
         return
-    sharp = fix.accuracy_m <= MARGIN_CAP_M
+    sharp = fix.accuracy_m <= NEAR_M
     chord = sharp and device.sharp and fix.at_ms - known.carried[a, SHARP].at_ms <= CROSSING_GAP_MS
     for z in range(activation.zone_from, activation.zone_until):
         zone = tables.zones[z]
-        if zone.shape == PARTNER:
+        if zone.form == PARTNER:
             continue
         if zone.must_be_in:
             judge_inclusion(tables, known, a, z, fix, out)
@@ -557,7 +566,7 @@ def judge(tables, known, a, fix, out):
 @rule
 def judge_inclusion(tables, known, a, z, fix, out):
     zone = tables.zones[z]
-    margin_m = min(fix.accuracy_m, MARGIN_CAP_M) + zone.slack_m
+    margin_m = fix.accuracy_m + zone.slack_m
     x, y = plane(zone, fix.lat, fix.lon)
     beyond_m = distance_bound(zone, tables.edges, x, y, margin_m + zone.buffer_m, True) - zone.buffer_m
     side = side_of(beyond_m, margin_m)
@@ -567,18 +576,18 @@ def judge_inclusion(tables, known, a, z, fix, out):
 @rule
 def judge_exclusion(tables, known, a, z, fix, sharp, chord, out):
     zone, watch = tables.zones[z], known.watches[z]
-    margin_m = min(fix.accuracy_m, MARGIN_CAP_M)
     x, y = plane(zone, fix.lat, fix.lon)
-    beyond_m = distance_bound(zone, tables.edges, x, y, max(margin_m, zone.buffer_m), False)
-    side = side_of(beyond_m, margin_m)
+    beyond_m = distance_bound(zone, tables.edges, x, y, max(fix.accuracy_m, zone.buffer_m), False)
+    side = side_of(beyond_m, fix.accuracy_m)
     weigh(tables, known, a, z, fix, side, -beyond_m, zone.victim != 0, out)
-    if not sharp:
-        return
     ring = side == OUTSIDE and beyond_m <= zone.buffer_m
-    approach(tables, known, a, z, fix, ring or side == NOWHERE, ring, beyond_m, out)
-    if chord and side == OUTSIDE and watch.was_outside:
-        crossing(tables, known, a, z, fix, x, y, out)
-    watch.was_outside = side == OUTSIDE
+    near = ring or (side == NOWHERE and beyond_m <= NEAR_M)
+    if near or watch.near_from_ms != NEVER:
+        approach(tables, known, a, z, fix, near, ring, beyond_m, out)
+    if sharp:
+        if chord and side == OUTSIDE and watch.was_outside:
+            crossing(tables, known, a, z, fix, x, y, out)
+        watch.was_outside = side == OUTSIDE
 
 
 @rule
@@ -607,6 +616,7 @@ def weigh(tables, known, a, z, fix, side, wrong_m, alone, out):
         live_through(tables, known, a, z, fix.at_ms, out)
         watch.decisive += 1
         watch.farthest_m = max(watch.farthest_m, wrong_m)
+        watch.latest_m = wrong_m
         known.kept[z, LATEST] = fix
     else:
         lengthen_run(known, z, fix, side, wrong_m)
@@ -642,6 +652,7 @@ def change_side(tables, known, a, z, fix, wrong_m, out):
     from_the_first = watch.wrong_from_ms == changed_ms
     watch.decisive += fixes if from_the_first else 1
     watch.farthest_m = max(watch.farthest_m, farthest_m if from_the_first else wrong_m)
+    watch.latest_m = wrong_m
     known.kept[z, LATEST] = fix
 
 
@@ -683,7 +694,7 @@ def begin_wrong_side(known, z, window):
     watch, kept = known.watches[z], known.kept
     watch.wrong_from_ms = max(watch.settled_ms, window.from_ms)
     watch.window_from_ms, watch.window_until_ms = window.from_ms, window.until_ms
-    watch.decisive, watch.unknown, watch.contrary, watch.farthest_m = 0, 0, 0, -math.inf
+    watch.decisive, watch.unknown, watch.contrary, watch.farthest_m = 0, 0, 0, watch.latest_m
     watch.reported = 0
     for number in range(watch.decided):
         kept[z, OPENING + number] = kept[z, DECIDED + number]
@@ -806,7 +817,10 @@ def write_approach(known, a, z, until_ms, ended, out):
 
 @rule
 def crossing(tables, known, a, z, fix, x, y, out):
-    """Outside before and after, and the straight way between went deeper into the zone than either fix can be wrong."""
+    """Outside before and after, and the straight way went deeper into the zone than either fix can be wrong.
+
+    In force before and after: nobody knows when on the way the person was in the zone.
+    """
     zone, before = tables.zones[z], known.carried[a, SHARP]
     from_x, from_y = plane(zone, before.lat, before.lon)
     doubt_m = max(before.accuracy_m, fix.accuracy_m)
@@ -814,7 +828,9 @@ def crossing(tables, known, a, z, fix, x, y, out):
     if depth_m <= doubt_m:
         return
     number = window_not_over(zone, tables.windows, before.at_ms)
-    if number == zone.window_until or tables.windows[number].from_ms > fix.at_ms:
+    if number == zone.window_until:
+        return
+    if tables.windows[number].from_ms > before.at_ms or tables.windows[number].until_ms <= fix.at_ms:
         return
     row = out.used[0]
     span = new_span(out, a, CROSSING, z, before.at_ms, fix.at_ms, TURNED)
@@ -873,9 +889,10 @@ def judge_pair(tables, known, a, z, at_ms, out):
     mine, theirs = known.kept[z, MINE], known.kept[z, THEIRS]
     apart_m = metres_between(mine.lat, mine.lon, theirs.lat, theirs.lon) - mine.accuracy_m - theirs.accuracy_m
     apart_m = max(apart_m, 0.0)
-    closing_fast = apart_m <= PAIR_WARNS_AT * zone.radius_m and closes_soon(watch, apart_m, at_ms)
-    if watch.apart_ms == NEVER or at_ms - watch.apart_ms >= PAIR_SPEED_OVER_MS:
-        watch.apart_m, watch.apart_ms = apart_m, at_ms
+    both_ms = min(mine.at_ms, theirs.at_ms)  # up to when both were known: the instant of this distance
+    closing_fast = apart_m <= PAIR_WARNS_AT * zone.radius_m and closes_soon(watch, apart_m, both_ms)
+    if watch.apart_ms == NEVER or both_ms - watch.apart_ms >= PAIR_SPEED_OVER_MS:
+        watch.apart_m, watch.apart_ms = apart_m, both_ms
     known.carried[a, NOW] = mine
     fix = known.carried[a, NOW]
     fix.at_ms = at_ms

@@ -1,7 +1,7 @@
 """What an evaluation leaves for the next one: the kernel's rows by zone and version, and alcohol readings still needed.
 
-    text = json.dumps(state.as_json())
-    state == State.from_json(json.loads(text))        # in another process, on another day
+text = json.dumps(state.as_json())
+state == State.from_json(json.loads(text))        # in another process, on another day
 """
 
 from __future__ import annotations
@@ -48,9 +48,7 @@ class State:
             "device": _row_as_json(known.devices[0], fresh.devices[0])
             | {"fixes": _fixes_as_json(known.carried[0], fresh.carried[0])},
             "zones": [
-                key._asdict()
-                | _row_as_json(watch, fresh.watches[0])
-                | {"fixes": _fixes_as_json(kept, fresh.kept[0])}
+                key._asdict() | _row_as_json(watch, fresh.watches[0]) | {"fixes": _fixes_as_json(kept, fresh.kept[0])}
                 for key, watch, kept in zip(self.keys, known.watches, known.kept, strict=True)
             ],
             "receptions": {name: list(reception) for name, reception in self.receptions.items()},
