@@ -28,7 +28,7 @@ from waymark.cases.models import Condition, Deadline, Note, Party, Placement, Ta
 from waymark.cases.tests.make import make_case, make_event, make_party, make_term
 from waymark.monitoring.actions.receive import receive
 from waymark.monitoring.models import Feed, ViolationNotice
-from waymark.monitoring.tests.make import make_activation, make_order, make_suspension
+from waymark.monitoring.tests.make import make_activation, make_change, make_order, make_suspension, make_zone
 from waymark.monitoring.tests.make_alerts import make_alert
 from waymark.people.models import (
     AccessRestriction,
@@ -213,6 +213,22 @@ TABLE: dict[str, Row] = {
     "alcohol": Row(SEE_MONITORING),
     "alcohol_readings": Row(SEE_MONITORING),
     "alert_positions": Row(SEE_MONITORING),
+    # Monitoring: where and when
+    "zone": Row(SEE_MONITORING),
+    "zone_new": Row(SET_UP_MONITORING),
+    "zone_change": Row(SET_UP_MONITORING),
+    "zone_hours": Row(SET_UP_MONITORING),
+    "zone_end": Row(SET_UP_MONITORING),
+    "schedule": Row(SEE_MONITORING),
+    "schedule_change_new": Row(SET_UP_MONITORING),
+    "leave_requests": Row(SEE_MONITORING),
+    "leave_request": Row(SET_UP_MONITORING),
+    "my_schedule": Row({Role.PARTICIPANT}),
+    "my_leave": Row({Role.PARTICIPANT}),
+    "my_leave_withdraw": Row({Role.PARTICIPANT}, 302, post={}),
+    "drive_by": Row(SET_UP_MONITORING),
+    "drive_by_sync": Row(SET_UP_MONITORING, 400, post={"visits": "none"}),
+    "drive_by_worker": Row(SET_UP_MONITORING),
     # Monitoring: alerts and notices
     "board": Row(SEE_MONITORING),
     "alert_list": Row(SEE_MONITORING),
@@ -435,6 +451,8 @@ def case_file(officer: User, *, turned_away: User) -> dict[str, int]:
         "message_id": message.pk,
         "code": feed.code,
         "suspension_id": make_suspension(order, officer).pk,
+        "zone_id": make_zone(order).pk,
+        "change_id": make_change(order, person.account).pk,
         "account_id": officer.pk,
         "officer_id": officer.pk,
         "agency_id": agency.pk,

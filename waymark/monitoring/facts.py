@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from waymark.facts.faults import FaultyFacts
 from waymark.facts.from_json import read_facts
-from waymark.monitoring.models import Activation, ScheduleChange, Suspension, Zone, ZoneVersion
+from waymark.monitoring.models import Activation, MonitoringOrder, ScheduleChange, Suspension, Zone, ZoneVersion
 from waymark.telemetry.plan import Participant
 
 log = logging.getLogger(__name__)
@@ -71,6 +71,23 @@ def plans_for(activations: Iterable[Activation]) -> dict[int, Planned]:
         participant = read_facts(Participant, plan)
         plans[activation.pk] = Planned(participant, plan_hash(participant), partner)
     return plans
+
+
+def order_plan(order: MonitoringOrder) -> Participant:
+    """What an order asks, whatever is worn: its places with their hours and the approved changes. For schedules on a
+    page; zones that move with a device are left out."""
+    approved = ScheduleChange.State.APPROVED
+    changes = list(order.schedule_changes.filter(state=approved).order_by("from_at", "id"))
+    rows = ZoneVersion.objects.filter(zone__order=order).select_related("zone").order_by("zone_id", "number")
+    leave = [change for change in changes if change.kind == ScheduleChange.Kind.LEAVE]
+    return read_facts(
+        Participant,
+        {
+            "activation": f"order {order.pk}",
+            "zones": _zones(list(rows), changes, None),
+            "leave": [{**_span(change), "reason": change.purpose, "id": str(change.pk)} for change in leave],
+        },
+    )
 
 
 def _by_order(rows: Iterable[Any], order_of: Any) -> dict[int, list[Any]]:

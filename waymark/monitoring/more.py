@@ -12,6 +12,8 @@ from waymark.cases.models import CourtCase
 from waymark.monitoring.access import own_orders
 from waymark.monitoring.actions.activations import unsigned
 from waymark.monitoring.reads.check import check
+from waymark.monitoring.reads.my_schedule import running_orders
+from waymark.monitoring.reads.schedule import waiting_changes
 from waymark.people.models import Person
 from waymark.web import more
 from waymark.web.clock import now
@@ -46,6 +48,11 @@ def on_front(user: User, _: object) -> Iterator[Link]:
         yield Link("What is ordered against what is set up", reverse("order_check"))
     if may(user, Right.MONITORING_SEE):
         yield Link("Devices", reverse("fleet"))
+        waiting = len(waiting_changes(user))
+        asked = f"{waiting} request{'' if waiting == 1 else 's'} for leave" if waiting else "Leave from schedules"
+        yield Link(asked, reverse("leave_requests"), urgent=bool(waiting) and may(user, Right.MONITORING_SET_UP))
+    if may(user, Right.MONITORING_WORK):
+        yield Link("Drive-by checks", reverse("drive_by"))
 
 
 def on_my(user: User, _: object) -> Iterator[Link]:
@@ -54,3 +61,5 @@ def on_my(user: User, _: object) -> Iterator[Link]:
         waiting = any(unsigned(order) for order in orders)
         words = say("papers_to_sign" if waiting else "papers_signed", user.language)
         yield Link(words, reverse("my_papers"), urgent=waiting)
+    if running_orders(user, now()):
+        yield Link(say("schedule_title", user.language), reverse("my_schedule"))

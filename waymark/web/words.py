@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 
 LANGUAGES = ("en", "es")
 
@@ -375,6 +375,123 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "please_correct": {"en": "This was not saved. Please correct:", "es": "Esto no se guardó. Por favor corrija:"},
     "back": {"en": "Back", "es": "Volver"},
+    # My schedule
+    "schedule_title": {"en": "My schedule", "es": "Mi horario"},
+    "must_be_home_until": {
+        "en": "You must be home now until {until}.",
+        "es": "Debe estar en casa ahora hasta {until}.",
+    },
+    "must_be_home": {"en": "You must be home at all times.", "es": "Debe estar en casa todo el tiempo."},
+    "must_be_at_until": {
+        "en": "You must be at {place} now until {until}.",
+        "es": "Debe estar en {place} ahora hasta {until}.",
+    },
+    "must_be_at": {"en": "You must be at {place} at all times.", "es": "Debe estar en {place} todo el tiempo."},
+    "on_leave_until": {"en": "You may be away now until {until}.", "es": "Puede estar fuera ahora hasta {until}."},
+    "free_now": {
+        "en": "You do not have to be anywhere right now.",
+        "es": "Ahora mismo no tiene que estar en ningún lugar.",
+    },
+    "next_home": {"en": "Next: be home by {when}.", "es": "Después: esté en casa a más tardar {when}."},
+    "next_at": {"en": "Next: be at {place} by {when}.", "es": "Después: esté en {place} a más tardar {when}."},
+    "no_hours": {"en": "You have no hours to keep today.", "es": "Hoy no tiene horas que cumplir."},
+    "home": {"en": "Home", "es": "Casa"},
+    "all_day": {"en": "all day", "es": "todo el día"},
+    "from_until": {"en": "{first} to {last}", "es": "{first} a {last}"},
+    "until_midnight": {"en": "midnight", "es": "medianoche"},
+    "today": {"en": "today", "es": "hoy"},
+    "tomorrow": {"en": "tomorrow", "es": "mañana"},
+    "time_today": {"en": "{time} today", "es": "las {time} de hoy"},
+    "time_tomorrow": {"en": "{time} tomorrow", "es": "las {time} de mañana"},
+    "time_on": {"en": "{time} on {day}", "es": "las {time} del {day}"},
+    "time_alone": {"en": "{time}", "es": "las {time}"},
+    "my_week": {"en": "The next seven days", "es": "Los próximos siete días"},
+    "my_week_hint": {
+        "en": "Be there in these times. The rest of the day is free.",
+        "es": "Esté ahí en estas horas. El resto del día es libre.",
+    },
+    "nothing_on_day": {"en": "Free all day", "es": "Libre todo el día"},
+    "hours_note": {
+        "en": "The clocks change: this time has {hours} hours.",
+        "es": "Cambia la hora: este tiempo tiene {hours} horas.",
+    },
+    "my_changes": {"en": "Changes you asked for", "es": "Cambios que pidió"},
+    "no_changes": {"en": "You have not asked for a change.", "es": "No ha pedido ningún cambio."},
+    "today_changes": {"en": "Approved for today", "es": "Aprobado para hoy"},
+    "change_leave": {"en": "You may be away", "es": "Puede estar fuera"},
+    "change_extra": {"en": "You must also be home", "es": "También debe estar en casa"},
+    "change_span": {"en": "{first} until {last}", "es": "de {first} a {last}"},
+    "change_asked": {
+        "en": "Waiting for an answer. Until then your hours stay as they are.",
+        "es": "Espera respuesta. Mientras tanto su horario no cambia.",
+    },
+    "change_approved": {"en": "Approved", "es": "Aprobado"},
+    "change_refused": {"en": "Not approved", "es": "No aprobado"},
+    "change_withdrawn": {"en": "Taken back", "es": "Retirado"},
+    "change_answer": {"en": "Answer: {answer}", "es": "Respuesta: {answer}"},
+    "ask_for_change": {"en": "Ask for a change", "es": "Pedir un cambio"},
+    "ask_no_longer": {"en": "I no longer need this", "es": "Ya no lo necesito"},
+    "ask_title": {"en": "Ask to be away", "es": "Pedir permiso para salir"},
+    "ask_hint": {
+        "en": "Staff will answer. Stay with your hours until you see “Approved”.",
+        "es": "El personal le responderá. Siga su horario hasta que vea “Aprobado”.",
+    },
+    "ask_send": {"en": "Send", "es": "Enviar"},
+    "asked": {"en": "Sent. Look here for the answer.", "es": "Enviado. Aquí verá la respuesta."},
+    "withdrawn": {"en": "Taken back.", "es": "Retirado."},
+    "leave_on": {"en": "Day", "es": "Día"},
+    "leave_from": {"en": "From", "es": "Desde"},
+    "leave_until": {"en": "Until", "es": "Hasta"},
+    "leave_until_on": {"en": "Last day", "es": "Último día"},
+    "leave_until_on_hint": {"en": "Only if you come back on another day.", "es": "Solo si vuelve otro día."},
+    "leave_why": {"en": "Why", "es": "Para qué"},
+    "leave_why_hint": {"en": "Such as: doctor, job interview.", "es": "Por ejemplo: médico, entrevista de trabajo."},
+    "leave_where": {"en": "Where", "es": "Dónde"},
+    "leave_where_hint": {"en": "Name and street.", "es": "Nombre y calle."},
+    "leave_order": {"en": "For", "es": "Para"},
+    "leave_missing": {"en": "{what}: this is empty. Fill it in.", "es": "{what}: está vacío. Complételo."},
+    "leave_invalid": {"en": "{what}: this cannot be. Check it.", "es": "{what}: no puede ser. Revíselo."},
+    "leave_shorten": {
+        "en": "{what}: this is too long. Write less.",
+        "es": "{what}: es demasiado largo. Escriba menos.",
+    },
+    "leave_in_the_past": {
+        "en": "This time has passed. Choose a later time.",
+        "es": "Esa hora ya pasó. Elija una más tarde.",
+    },
+    "leave_ends_before": {
+        "en": "The end is before the start. Choose a later end.",
+        "es": "El final es antes del comienzo. Elija un final más tarde.",
+    },
+    "leave_too_long": {
+        "en": "This is longer than 31 days. Call the office.",
+        "es": "Es más de 31 días. Llame a la oficina.",
+    },
+    "leave_overlaps": {
+        "en": "You already asked for this time. Choose another time, or take the first one back.",
+        "es": "Ya pidió para ese tiempo. Elija otro, o retire el primero.",
+    },
+    "leave_too_many": {
+        "en": "You are waiting for many answers. Wait for one first, or call the office.",
+        "es": "Ya espera muchas respuestas. Espere una, o llame a la oficina.",
+    },
+    "leave_answered": {
+        "en": "It was answered a moment ago. Read the answer.",
+        "es": "Lo contestaron hace un momento. Lea la respuesta.",
+    },
+    "charge_title": {"en": "Your battery", "es": "Su batería"},
+    "charge_now": {
+        "en": "Charge your device now. The battery had {percent} % at {when}.",
+        "es": "Cargue su aparato ahora. La batería tenía {percent} % a {when}.",
+    },
+    "charge_fine": {
+        "en": "The battery had {percent} % at {when}. Charge it every day.",
+        "es": "La batería tenía {percent} % a {when}. Cárguela todos los días.",
+    },
+    "charge_unknown": {
+        "en": "Your device has not told its battery yet. Charge it every day.",
+        "es": "Su aparato todavía no dijo su batería. Cárguela todos los días.",
+    },
 }
 
 
@@ -389,6 +506,17 @@ def day(on: date, language: str) -> str:
     if language == "es":
         return f"{weekday}, {on.day} de {month_name} de {on.year}"
     return f"{weekday}, {month_name} {on.day}, {on.year}"
+
+
+def short_day(on: date, language: str) -> str:
+    """Friday, June 1 / viernes, 1 de junio."""
+    return day(on, language).removesuffix(f", {on.year}").removesuffix(f" de {on.year}")
+
+
+def clock(at: time, language: str) -> str:
+    """8:00 PM / 8:00 p. m."""
+    half = ("AM", "PM") if language == "en" else ("a. m.", "p. m.")
+    return f"{at.hour % 12 or 12}:{at.minute:02} {half[at.hour >= 12]}"
 
 
 def month(on: date, language: str) -> str:

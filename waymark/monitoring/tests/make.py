@@ -17,6 +17,7 @@ from waymark.monitoring.models import (
     Device,
     MonitoringOrder,
     OrderVersion,
+    ScheduleChange,
     Suspension,
     Zone,
     ZoneVersion,
@@ -143,6 +144,16 @@ def make_suspension(order: MonitoringOrder, by: User, **fields: Any) -> Suspensi
     at = now()
     defaults = {"from_at": at, "until_at": at + timedelta(days=3), "why": "In hospital.", "entered_at": at}
     return Suspension.objects.create(order=order, entered_by=by, **{**defaults, **fields})
+
+
+def make_change(order: MonitoringOrder, asked_by: User, **said: Any) -> ScheduleChange:
+    """Leave in a day for two hours, asked for and not answered, unless said otherwise."""
+    from_at = said.pop("from_at", None) or now() + timedelta(days=1)
+    until_at = said.pop("until_at", None) or from_at + timedelta(hours=2)
+    defaults = {"purpose": "Dentist", "asked_at": now()}
+    return ScheduleChange.objects.create(
+        order=order, asked_by=asked_by, from_at=from_at, until_at=until_at, **{**defaults, **said}
+    )
 
 
 def _agency_of(person: Person) -> Agency:

@@ -18,7 +18,7 @@ from waymark.monitoring.actions.saving import StaleOrder
 from waymark.monitoring.models import MonitoringOrder
 from waymark.web.clock import now
 
-Save = Callable[..., object]
+Save = Callable[..., Any]
 
 
 def seen(order: MonitoringOrder) -> dict[str, Any]:
@@ -37,21 +37,26 @@ def entry(
     button: str = "Save",
     shown: str = "",
     given: Callable[[], dict[str, Any]] | None = None,
+    template: str = "monitoring/order_form.html",
+    beside: dict[str, Any] | None = None,
+    back: Callable[[Any], str] | None = None,
 ) -> HttpResponse:
-    """GET: the form. POST: save and back to the order. `given` (default: all that was typed) is what the verb is told;
-    `shown` says of which row the form speaks."""
-    page = {"form": form, "order": order, "title": title, "button": button, "shown": shown}
+    """GET: the form. POST: save and back to the order, or to where `back` says for what was saved. `given` (default:
+    all that was typed) is what the verb is told; `shown` says of which row the form speaks; `beside`: what else the
+    template shows."""
+    page = {"form": form, "order": order, "title": title, "button": button, "shown": shown, "template": template}
+    page |= beside or {}
     if request.method == "POST" and form.is_valid():
         try:
-            save(**(given or form.given)(), by=signed_in(request), version=form.cleaned_data["version"])
+            saved = save(**(given or form.given)(), by=signed_in(request), version=form.cleaned_data["version"])
         except CannotEnter as refusal:
             refuse(form, refusal)
         except StaleOrder:
             return _changed_in_between(request, order, form, page)
         else:
             messages.success(request, done)
-            return redirect("monitoring_order", order.pk)
-    return render(request, "monitoring/order_form.html", {**page, **named(order)})
+            return redirect(back(saved)) if back else redirect("monitoring_order", order.pk)
+    return render(request, template, {**page, **named(order)})
 
 
 def named(order: MonitoringOrder) -> dict[str, Any]:
@@ -68,4 +73,4 @@ def _changed_in_between(
         typed[name] = str(value)
     form.data = typed
     context = {**page, **named(order), "changes": changes, "stale": True, "button": "Save again"}
-    return render(request, "monitoring/order_form.html", context, status=409)
+    return render(request, page["template"], context, status=409)
