@@ -45,9 +45,12 @@ def run(port: int | None, no_demo: bool, people: int) -> None:
     if not no_demo:
         load_demo_county(people)
     ask_for_nightly_work()
+    parts = {"web server": web_server(port), "background worker": worker(), "monitoring engine": engine()}
+    if not no_demo:
+        parts["monitored people"] = simulator(port)
     sys.exit(
         run_together(
-            {"web server": web_server(port), "background worker": worker(), "monitoring engine": engine()},
+            parts,
             ready=lambda: answers(port),
             announce=lambda: announce(port, demo=not no_demo),
         )
@@ -119,11 +122,12 @@ def watched_static_files() -> Iterator[Path]:
 
 
 def load_demo_county(people: int) -> None:
-    """Into an empty database. Over anybody's real records, demo mode is refused: it asks for no password."""
+    """Into an empty database, and what its monitored people did since. Over anybody's real records, demo mode is
+    refused: it asks for no password."""
     from waymark.audit.reads import entries
-    from waymark.cli.demo import load_with_progress
+    from waymark.cli.demo import bring_in_what_devices_said, load_with_progress
     from waymark.demo.load import is_empty
-    from waymark.web.clock import today
+    from waymark.web.clock import now, today
 
     if is_empty():
         load_with_progress(people, DEMO_SEED, today())
@@ -132,6 +136,7 @@ def load_demo_county(people: int) -> None:
             "This database holds records that are not the demo county's, and in demo mode anybody signs in without a "
             "password. Start it with --no-demo, or name another database (DATABASE_URL or WAYMARK_VAR)."
         )
+    bring_in_what_devices_said(now())
 
 
 def ask_for_nightly_work() -> None:
@@ -154,6 +159,11 @@ def worker() -> list[str]:
 
 def engine() -> list[str]:
     return [sys.executable, "-m", "waymark", "monitor", "engine"]
+
+
+def simulator(port: int) -> list[str]:
+    """Speaks for the devices of the demo county."""
+    return [sys.executable, "-m", "waymark", "demo", "monitor", "--port", str(port)]
 
 
 def answers(port: int) -> bool:

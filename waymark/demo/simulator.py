@@ -12,14 +12,20 @@ from __future__ import annotations
 import json
 import logging
 import random
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
+from itertools import groupby
 from typing import Any, NamedTuple
 
+from django.conf import settings
+from django.db import DatabaseError, connections
 from django.db.models import Max
+from django.urls import reverse
 
 from waymark.accounts.models import User
 from waymark.audit.reads import entries
@@ -86,7 +92,8 @@ def _roster() -> list[Monitored]:
 
 
 def heard_until(worn: Iterable[Worn]) -> dict[int, int]:
-    """By activation, the instant of the last reading that is stored or waits in the log."""
+    """By activation, the instant of the last reading that is stored. What still waits in the log is said again, and the
+    engine knows it."""
     them = [one.activation for one in worn]
     found: dict[int, int] = {}
     for table in (Reading, SealedReading):
@@ -188,7 +195,7 @@ class CaughtUp:
     concluded: int
 
 
-def catch_up(at: datetime, progress: Callable[[int], None] | None = None) -> CaughtUp:
+def catch_up(at: datetime) -> CaughtUp:
     """Everything the devices said until `at`, received and evaluated at the hours at which it would have come.
 
     1. The vendors' posts go through receive() into the log, with a tick of the clock every hour.
@@ -202,7 +209,7 @@ def catch_up(at: datetime, progress: Callable[[int], None] | None = None) -> Cau
     since = {one.activation: _since(one, heard, until_ms) for one in worn}
     before = set(Alert.objects.values_list("pk", flat=True))
     outgoing = posts(worn, since, until_ms)
-    stops = _append_all(outgoing, since, until_ms, progress or (lambda done: None))
+    stops = _append_all(outgoing, since, until_ms)
     _work_off(stops)
     calls.send_calls(at)
     new = Alert.objects.exclude(pk__in=before)
@@ -216,9 +223,7 @@ def _since(one: Worn, heard: dict[int, int], until_ms: int) -> int:
     return max(one.from_ms, until_ms - FIRST_DAYS * 24 * HOUR_MS)
 
 
-def _append_all(
-    outgoing: list[Post], since: dict[int, int], until_ms: int, progress: Callable[[int], None]
-) -> dict[int, list[int]]:
+def _append_all(outgoing: list[Post], since: dict[int, int], until_ms: int) -> dict[int, list[int]]:
     """Into the log; gives by part the numbers after which the engine is to stop for a moment."""
     feeds = {feed.code: feed for feed in Feed.objects.filter(code__in={post.feed for post in outgoing})}
     first_ms = min(since.values(), default=until_ms)
@@ -226,17 +231,19 @@ def _append_all(
     stops: dict[int, list[int]] = defaultdict(list)
     waiting = iter([*ticks, until_ms])
     tick_ms = next(waiting)
-    for post in outgoing:
-        while tick_ms < post.at_ms:
+    for at_ms, together in groupby(outgoing, key=lambda post: post.at_ms):
+        while tick_ms < at_ms:
             append_tick(moment(tick_ms))
             tick_ms = next(waiting)
-        if post.readings:
-            receive(feeds[post.feed], body_of(post.readings), at=moment(post.at_ms + 2 * SECOND_MS))
-        if post.stops:
-            append_tick(moment(post.at_ms + 3 * SECOND_MS))
-            for part, seq in LogPart.objects.filter(part__in=post.stops).values_list("part", "last_seq"):
+        looked_at: frozenset[int] = frozenset()
+        for post in together:
+            if post.readings:
+                receive(feeds[post.feed], body_of(post.readings), at=moment(at_ms + 2 * SECOND_MS))
+            looked_at |= post.stops
+        if looked_at:
+            append_tick(moment(at_ms + 3 * SECOND_MS))
+            for part, seq in LogPart.objects.filter(part__in=looked_at).values_list("part", "last_seq"):
                 stops[part].append(seq)
-        progress(len(post.readings))
     if outgoing:
         append_tick(moment(until_ms))
     return stops
@@ -346,6 +353,9 @@ def _serve_the_judge(desk: User) -> None:
 Send = Callable[[Feed, bytes], None]
 STAGED_EVERY = timedelta(minutes=12)  # at speed 1: the board of a demo should not wait for a week
 FIRST_STAGED = timedelta(seconds=20)
+LOOKED_EVERY = timedelta(minutes=1)
+MOST_AT_ONCE = 5000  # readings in a message
+STEP_SECONDS = 3.0
 STAGED = [(5, "strap"), (4, "walks_out"), (2, "low")]
 
 
@@ -363,30 +373,43 @@ class Live:
 
     def __init__(self, send: Send, started: datetime, speed: float = 1.0) -> None:
         self.send, self.speed = send, speed
-        self.worn = worn_now()
-        self.heard = heard_until(self.worn)
-        self.feeds = {feed.code: feed for feed in Feed.objects.filter(code__in={one.feed for one in self.worn})}
+        self.worn: list[Worn] = []
+        self.heard: dict[int, int] = {}
+        self.feeds: dict[str, Feed] = {}
+        self.next_look = started
         self.chance = random.Random(started.isoformat())
         self.staged: list[Staged] = []
         self.next_staged = started + FIRST_STAGED
 
     def step(self, at: datetime) -> int:
-        """Post what the devices said since the last step; gives how many readings."""
+        """Post what the devices said since the last step; gives how many readings. What was not taken is said again."""
         at_ms = ms_of(at)
+        self._look_who_wears(at)
         self._stage(at)
-        by_feed: dict[str, list[Said]] = defaultdict(list)
-        reached: dict[int, int] = {}
+        sent = 0
+        for code, them in self._by_feed(at_ms).items():
+            for some in _cut([reading for _, said in them for reading in said]):
+                self.send(self.feeds[code], body_of(some))
+                sent += len(some)
+            self.heard |= {activation: said[-1].happened_ms for activation, said in them}
+        return sent
+
+    def _look_who_wears(self, at: datetime) -> None:
+        """Devices are given out and taken off while we run."""
+        if at >= self.next_look:
+            self.worn = worn_now()
+            self.heard |= {pk: ms for pk, ms in heard_until(self.worn).items() if pk not in self.heard}
+            self.feeds = {feed.code: feed for feed in Feed.objects.filter(code__in={one.feed for one in self.worn})}
+            self.next_look = at + LOOKED_EVERY
+
+    def _by_feed(self, at_ms: int) -> dict[str, list[tuple[int, list[Said]]]]:
+        found: dict[str, list[tuple[int, list[Said]]]] = defaultdict(list)
         for one in self.worn:
-            if is_out_of_reach(one.habits, at_ms):
-                continue
-            after_ms = self.heard.get(one.activation, at_ms - INTERVALS[one.habits.wears][0] * SECOND_MS)
-            if said := self._said(one, after_ms, at_ms):
-                by_feed[one.feed] += said
-                reached[one.activation] = said[-1].happened_ms
-        for code, said in by_feed.items():
-            self.send(self.feeds[code], body_of(said))
-        self.heard |= reached
-        return sum(map(len, by_feed.values()))
+            last_ms = self.heard.get(one.activation, at_ms - INTERVALS[one.habits.wears][0] * SECOND_MS)
+            after_ms = max(last_ms, at_ms - FOLLOWED_DAYS * 24 * HOUR_MS)
+            if not is_out_of_reach(one.habits, at_ms) and (said := self._said(one, after_ms, at_ms)):
+                found[one.feed].append((one.activation, said))
+        return found
 
     def _stage(self, at: datetime) -> None:
         self.staged = [one for one in self.staged if one.until_ms + 10 * MINUTE_MS > ms_of(at)]
@@ -401,7 +424,7 @@ class Live:
         self.next_staged = at + STAGED_EVERY / self.speed
 
     def _said(self, one: Worn, after_ms: int, at_ms: int) -> list[Said]:
-        said = said_between(one.habits, after_ms, at_ms)
+        said = _thinned(said_between(one.habits, after_ms, at_ms), at_ms)
         playing = [play for play in self.staged if play.activation == one.activation]
         for play in playing:
             said = _played(one.habits, play, said, after_ms, at_ms)
@@ -434,42 +457,53 @@ def _changed(play: Staged, reading: Said) -> Said:
     return reading._replace(lat=round(reading.lat + OUT_LAT * gone / 2, 6), accuracy_m=8.0, source="gps", motion=True)
 
 
+def _cut(said: list[Said]) -> Iterator[list[Said]]:
+    return (said[first : first + MOST_AT_ONCE] for first in range(0, len(said), MOST_AT_ONCE))
+
+
 def directly(feed: Feed, body: bytes) -> None:
     """Through the door behind the web server."""
     receive(feed, body, at=datetime.now(UTC))
 
 
 def over_http(port: int) -> Send:
-    """Signed, as a vendor posts. Raises OSError when nobody answers, RuntimeError when the post is refused."""
+    """Signed, as a vendor posts. Raises NotTaken when nobody answers or the post is refused."""
+    host = next((name for name in settings.ALLOWED_HOSTS if not name.startswith(("*", "."))), "localhost")
 
     def send(feed: Feed, body: bytes) -> None:
         timestamp = str(int(datetime.now(UTC).timestamp()))
         headers = {
+            "Host": host,
+            "X-Forwarded-Proto": "https",  # where TLS is ended before us, plain posts are sent away
+            "Content-Type": "application/json",
             "Waymark-Timestamp": timestamp,
             "Waymark-Signature": signature(key_of(feed), timestamp, body),
-            "Content-Type": "application/json",
         }
-        connection = HTTPConnection("127.0.0.1", port, timeout=30)
-        try:
-            connection.request("POST", f"/feeds/{feed.code}/", body, headers)
-            answer = connection.getresponse()
-            said = answer.read()[:200]
-        finally:
-            connection.close()
+        with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+            try:
+                connection.request("POST", reverse("receive", args=[feed.code]), body, headers)
+                answer = connection.getresponse()
+                said = answer.read()[:200]
+            except (OSError, HTTPException) as trouble:
+                raise NotTaken(f"The product at port {port} does not answer: {trouble}") from trouble
         if answer.status != 202:
-            raise RuntimeError(f"The feed {feed.code} answered {answer.status}: {said!r}")
+            raise NotTaken(f"The feed {feed.code} answered {answer.status}: {said!r}")
 
     return send
 
 
-def run(live: Live, stop: Callable[[], bool], wait: Callable[[float], None], clock: Callable[[], datetime]) -> None:
+class NotTaken(Exception):
+    """A post that did not arrive. It comes again with the next step."""
+
+
+def run(live: Live, stop: Callable[[], bool], clock: Callable[[], datetime]) -> None:
     """Step after step until told to stop. Nobody there yet, or for a moment: nothing is lost, the next step says it."""
     while not stop():
         try:
             live.step(clock())
-        except (OSError, RuntimeError) as trouble:
-            log.info("not sent, trying again: %s", trouble)
-        wait(STEP_SECONDS)
-
-
-STEP_SECONDS = 3.0
+        except (NotTaken, DatabaseError) as trouble:
+            log.warning("nothing is lost, trying again: %s", trouble)
+            connections.close_all()
+        rest_until = time.monotonic() + STEP_SECONDS
+        while time.monotonic() < rest_until and not stop():
+            time.sleep(0.1)
