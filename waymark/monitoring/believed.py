@@ -6,7 +6,7 @@ evidence of an episode that is still open (one more fix), which is written into 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from waymark.monitoring.changes import EpisodeChange
 from waymark.monitoring.facts import canonical
 from waymark.monitoring.models import Activation, Episode
 from waymark.telemetry.episodes import Episode as Found
-from waymark.telemetry.instants import EPOCH
+from waymark.telemetry.instants import ALWAYS_FROM_MS, EPOCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,10 @@ class Told:
     settled_ms: int | None
 
 
-def believe(activation: Activation, told: Sequence[Told], *, from_ms: int | None, at: datetime) -> list[EpisodeChange]:
-    """Compare the episodes an evaluation from `from_ms` on told with the rows that stand, write what differs, and give
-    the changes. What was settled before `from_ms` was not looked at again and stands."""
-    stood = _standing(activation, told, from_ms)
+def believe(
+    activation: Activation, told: Sequence[Told], stood: dict[str, Episode], *, at: datetime
+) -> list[EpisodeChange]:
+    """Compare the episodes an evaluation told with the rows that stood, write what differs, and give the changes."""
     changes = []
     for one in told:
         before = stood.pop(one.episode.episode_id, None)
@@ -46,13 +46,21 @@ def believe(activation: Activation, told: Sequence[Told], *, from_ms: int | None
     return changes
 
 
-def _standing(activation: Activation, told: Iterable[Told], from_ms: int | None) -> dict[str, Episode]:
-    """Rows this evaluation speaks of, told or not."""
-    current = Episode.objects.filter(activation=activation, current=True, withdrawn=False)
-    if from_ms is not None:
-        looked_at = Q(settled_ms=None) | Q(settled_ms__gt=from_ms)
-        current = current.filter(looked_at | Q(episode_id__in=[one.episode.episode_id for one in told]))
-    return {row.episode_id: row for row in current}
+Evaluation = tuple[Activation, Sequence[Told], int | None]  # what it told, and the instant it went on from
+
+
+def standing(evaluations: Sequence[Evaluation]) -> dict[int, dict[str, Episode]]:
+    """By activation: the rows its evaluation speaks of, told or not. What was settled before the instant it began at
+    was not looked at again and stands. One query."""
+    told = {one.episode.episode_id for _, all_told, _ in evaluations for one in all_told}
+    from_ms = {activation.pk: ALWAYS_FROM_MS if since is None else since for activation, _, since in evaluations}
+    looked_at = Q(settled_ms=None) | Q(settled_ms__gt=min(from_ms.values(), default=0)) | Q(episode_id__in=told)
+    found: dict[int, dict[str, Episode]] = {number: {} for number in from_ms}
+    for row in Episode.objects.filter(looked_at, activation__in=from_ms, current=True, withdrawn=False):
+        settled_before = row.settled_ms is not None and row.settled_ms <= from_ms[row.activation_id]
+        if row.episode_id in told or not settled_before:
+            found[row.activation_id][row.episode_id] = row
+    return found
 
 
 def row_of(activation: Activation, told: Told, at: datetime) -> Episode:

@@ -20,6 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -27,7 +28,7 @@ from django.db.models import F
 
 from waymark.monitoring.actions.alerts import follow
 from waymark.monitoring.actions.log import partner_heard, readings_in, since_ms
-from waymark.monitoring.believed import Told, believe
+from waymark.monitoring.believed import Told, believe, standing
 from waymark.monitoring.facts import Planned, plans_for, time_zone
 from waymark.monitoring.models import (
     Activation,
@@ -189,14 +190,15 @@ def _evaluate(batch: Batch) -> list[Result]:
     activations = [one.activation for one in batch.touched.values()]
     plans = plans_for(activations)
     points = _checkpoints([activation.pk for activation in activations])
-    return [_result_or_none(batch, one, plans[number], points[number]) for number, one in batch.touched.items()]
+    states = _states([known[-1] for known in points.values() if known])
+    return [_result_or_none(batch, one, plans[number], points[number], states) for number, one in batch.touched.items()]
 
 
-def _result_or_none(batch: Batch, one: Touched, planned: Planned, points: list[Point]) -> Result:
+def _result_or_none(batch: Batch, one: Touched, planned: Planned, points: list[Point], states: States) -> Result:
     """An activation that cannot be evaluated must not keep the others of its part waiting: its readings are stored, its
     checkpoints dropped, and the next record about it evaluates all of it anew."""
     try:
-        return _result(batch, one, planned, points)
+        return _result(batch, one, planned, points, states)
     except (ArithmeticError, LookupError, TypeError, ValueError):
         log.exception("activation %s could not be evaluated", one.activation.pk)
         latest = points[-1] if points else None
@@ -213,6 +215,9 @@ class Point:
     at_ms: int
 
 
+States = dict[int, Any]  # of checkpoints, as JSON
+
+
 def _checkpoints(activations: list[int]) -> dict[int, list[Point]]:
     found: dict[int, list[Point]] = {number: [] for number in activations}
     rows = Checkpoint.objects.filter(activation__in=activations).order_by("activation", "at_ms")
@@ -221,7 +226,7 @@ def _checkpoints(activations: list[int]) -> dict[int, list[Point]]:
     return found
 
 
-def _result(batch: Batch, one: Touched, planned: Planned, points: list[Point]) -> Result:
+def _result(batch: Batch, one: Touched, planned: Planned, points: list[Point], states: States) -> Result:
     """1. Which readings are new. 2. From which checkpoint on they matter. 3. Evaluate from there, in stages that leave
     checkpoints, to the last reading; then what time alone brings, up to the clock, without a checkpoint."""
     activation = one.activation
@@ -232,7 +237,7 @@ def _result(batch: Batch, one: Touched, planned: Planned, points: list[Point]) -
     reach_ms = batch.at_ms - settings.MONITORING_REEVALUATED_DAYS * DAY_MS
     new_ms = [row.reading.happened_ms for row in result.new] + one.since_ms
     start = _start(points, max(reach_ms, min(new_ms, default=batch.at_ms)))
-    state = _state_at(start)
+    state = _state_at(start, states)
     if state is None:
         start = None
         result.from_ms = reach_ms if ms_of(activation.from_at) < reach_ms else None
@@ -257,12 +262,17 @@ def _start(points: list[Point], since_ms: int) -> Point | None:
     return next((point for point in reversed(points) if point.at_ms < since_ms), None)
 
 
-def _state_at(start: Point | None) -> State | None:
-    """None: from the beginning, also where the state was left by other rules than today's."""
+def _states(points: list[Point]) -> States:
+    return dict(Checkpoint.objects.filter(pk__in=[point.pk for point in points]).values_list("pk", "state"))
+
+
+def _state_at(start: Point | None, states: States) -> State | None:
+    """None: from the beginning, also where the state was left by other rules than today's. `states` holds those of the
+    last checkpoints; an earlier one is asked for."""
     if start is None:
         return None
     try:
-        return State.from_json(Checkpoint.objects.values_list("state", flat=True).get(pk=start.pk))
+        return State.from_json((states if start.pk in states else _states([start]))[start.pk])
     except OtherRules:
         return None
 
@@ -386,11 +396,12 @@ def _write(batch: Batch, results: list[Result]) -> None:
     _write_counts(batch, results)
     _write_checkpoints(results)
     _tell_wearers(batch, results)
-    for result in results:
-        if result.evaluated:
-            activation = result.touched.activation
-            if changes := believe(activation, result.told, from_ms=result.from_ms, at=batch.at):
-                follow(activation, changes, batch.at, result.touched.received_at)
+    evaluated = [result for result in results if result.evaluated]
+    stood = standing([(one.touched.activation, one.told, one.from_ms) for one in evaluated])
+    for result in evaluated:
+        activation = result.touched.activation
+        if changes := believe(activation, result.told, stood[activation.pk], at=batch.at):
+            follow(activation, changes, batch.at, result.touched.received_at)
 
 
 def _tell_wearers(batch: Batch, results: list[Result]) -> None:
