@@ -67,7 +67,8 @@ class Rules:
         return self._tables[1]
 
     def _with_windows(self, first_ms: int, last_ms: int) -> kernel.Tables:
-        rows, spans = self.rows.copy(), []
+        spans: list[Span] = []
+        rows = self.rows.copy()
         for row, zone, key in zip(rows, self.zones, self.keys, strict=True):
             row.window_from = len(spans)
             spans += self.required(zone, key.must, first_ms, last_ms)
@@ -99,7 +100,8 @@ def _asked(zone: Zone) -> list[Must]:
 
 
 def _rows(participant: Participant, asked: Sequence[tuple[Zone, Must]]) -> tuple[Rows, Rows]:
-    rows, edges = np.zeros(len(asked), geometry.ZONE), [np.zeros(0, geometry.EDGE)]
+    rows: Rows = np.zeros(len(asked), geometry.ZONE)
+    edges: list[Rows] = [np.zeros(0, geometry.EDGE)]
     home = _home(participant)
     for row, (zone, must) in zip(rows, asked, strict=True):
         before = sum(map(len, edges))

@@ -34,7 +34,6 @@ from waymark.telemetry.kernel import (
     STRAP_JOINS_MS,
     TURNED,
 )
-from waymark.telemetry.plan import Zone
 from waymark.telemetry.readings import KINDS, RF, SOURCES
 
 Severity = Literal["P1", "P2", "P3", "P4"]

@@ -13,6 +13,7 @@ call for both gives. An episode that was reported open comes again with the same
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -139,17 +140,12 @@ def _doubt(heard: Columns, device: str, receptions: dict[str, Reception]) -> Flo
 
 
 def _walk(tables: Tables, known: Known, heard: Columns, doubt_m: Floats, until_ms: int) -> list[Span]:
-    place, reading_from = np.zeros(2, np.int64), np.array([0, len(heard)])
-    until = np.array([until_ms])
-
-    def walk(spans: Rows, fixes: Rows, used: Instants) -> bool:
-        return kernel.walk_fleet(
-            *tables, *known, reading_from,
-            heard.happened_ms, heard.kind, heard.lat, heard.lon, doubt_m, heard.source, heard.battery_pct,
-            heard.strap_ok, until, place, spans, fixes, used,
-        )  # fmt: skip
-
-    return _all_spans(tables, walk)
+    given: Any = (
+        *tables, *known, np.array([0, len(heard)]),
+        heard.happened_ms, heard.kind, heard.lat, heard.lon, doubt_m, heard.source, heard.battery_pct, heard.strap_ok,
+        np.array([until_ms]), np.zeros(2, np.int64),
+    )  # fmt: skip
+    return _all_spans(tables, partial(kernel.walk_fleet, *given))
 
 
 def _walk_pairs(
@@ -164,19 +160,16 @@ def _walk_pairs(
     """The zones that move with another device. That device's speed is not checked: a victim's zone errs to alarm."""
     found: list[Span] = []
     mine = _positions(heard, doubt_m)
+    theirs = {
+        name: _positions(partners.get(name, NOTHING), _doubt(partners.get(name, NOTHING), name, receptions))
+        for name in {zone.partner.activation for zone in rules.zones if zone.partner}
+    }
     for row, zone in enumerate(rules.zones):
         if zone.partner is None:
             continue
-        theirs = partners.get(zone.partner.activation, NOTHING)
         place = np.zeros(2, np.int64)
-        both = *mine, *_positions(theirs, _doubt(theirs, zone.partner.activation, receptions))
-
-        def walk(
-            spans: Rows, fixes: Rows, used: Instants, row: int = row, both: Any = both, place: Any = place
-        ) -> bool:
-            return kernel.walk_pair(*tables, *known, 0, row, *both, place, spans, fixes, used)
-
-        found += _all_spans(tables, walk)
+        given: Any = (*tables, *known, 0, row, *mine, *theirs[zone.partner.activation], place)
+        found += _all_spans(tables, partial(kernel.walk_pair, *given))
     return found
 
 

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-any-return"
 """Where a point stands to a zone, in metres: every zone has its own flat plane, centred where the zone is deepest.
 
 Equirectangular, true to the cosine of the latitude: within 0.1 % for anything a person reaches while it matters.
@@ -10,7 +11,6 @@ import math
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from waymark.telemetry.rule import rule
 
@@ -19,7 +19,7 @@ CIRCLE, POLYGON, PARTNER = range(3)
 FINE_M = 0.25  # how finely a chord is searched
 
 Row = Any  # one row of a table below: fields by name
-Rows = npt.NDArray[np.void]
+Rows = Any  # the table, a numpy array of records
 
 ZONE = np.dtype(
     (

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-any-return"
 """The rules of monitoring: one walk over the readings of an activation in order of time (docs/monitoring.md).
 
     walk_fleet                          every activation of a batch
@@ -22,7 +23,7 @@ are waiting for their second, up to the first of them), and windows are lived th
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -181,6 +182,9 @@ SPAN = np.dtype(
 SPAN_FIXES = OPENING_MOST + CLOSING_MOST
 
 
+Column = Any  # a numpy array of numbers
+
+
 class Tables(NamedTuple):
     """What the plan asks: read only."""
 
@@ -202,20 +206,20 @@ class Known(NamedTuple):
 class Heard(NamedTuple):
     """Readings as columns, of one activation after another."""
 
-    happened_ms: np.ndarray
-    kind: np.ndarray
-    lat: np.ndarray
-    lon: np.ndarray
-    doubt_m: np.ndarray
-    source: np.ndarray
-    battery_pct: np.ndarray
-    strap_ok: np.ndarray
+    happened_ms: Column
+    kind: Column
+    lat: Column
+    lon: Column
+    doubt_m: Column
+    source: Column
+    battery_pct: Column
+    strap_ok: Column
 
 
 class Out(NamedTuple):
     spans: Rows
     fixes: Rows  # FIX by span and place
-    used: np.ndarray
+    used: Column
 
 
 def nothing_known(activations: int, zones: int) -> Known:
@@ -237,29 +241,29 @@ def nothing_known(activations: int, zones: int) -> Known:
 # -------------------------------------------------------------------------------------------------------- the walk
 @rule
 def walk_fleet(
-    activations,
-    zones,
-    edges,
-    windows,
-    devices,
-    carried,
-    watches,
-    kept,
-    reading_from,
-    happened_ms,
-    kind,
-    lat,
-    lon,
-    doubt_m,
-    source,
-    battery_pct,
-    strap_ok,
-    until_ms,
-    place,
-    spans,
-    span_fixes,
-    used,
-):
+    activations: Rows,
+    zones: Rows,
+    edges: Rows,
+    windows: Rows,
+    devices: Rows,
+    carried: Rows,
+    watches: Rows,
+    kept: Rows,
+    reading_from: Column,
+    happened_ms: Column,
+    kind: Column,
+    lat: Column,
+    lon: Column,
+    doubt_m: Column,
+    source: Column,
+    battery_pct: Column,
+    strap_ok: Column,
+    until_ms: Column,
+    place: Column,
+    spans: Rows,
+    span_fixes: Rows,
+    used: Column,
+) -> bool:
     """The readings of activation a are reading_from[a] to reading_from[a + 1]; its time runs to until_ms[a].
 
     True when all is walked. False when `spans` is full: empty it (used[0] = 0) and call again; `place` says from where.
@@ -285,7 +289,7 @@ def walk_fleet(
 
 
 @rule
-def most_spans(tables, a):
+def most_spans(tables: Tables, a: int) -> int:
     """How many spans one reading can end at most: a long silence may end one in each window of each zone."""
     activation = tables.activations[a]
     most = 8
@@ -296,7 +300,7 @@ def most_spans(tables, a):
 
 
 @rule
-def find_windows(tables, known, a):
+def find_windows(tables: Tables, known: Known, a: int) -> None:
     """Each zone's first window that is not over where its side is settled."""
     activation = tables.activations[a]
     for z in range(activation.zone_from, activation.zone_until):
@@ -306,7 +310,7 @@ def find_windows(tables, known, a):
 
 
 @rule
-def window_not_over(zone, windows, at_ms):
+def window_not_over(zone: Row, windows: Rows, at_ms: int) -> int:
     first, last = zone.window_from, zone.window_until
     while first < last:
         middle = (first + last) // 2
@@ -318,7 +322,7 @@ def window_not_over(zone, windows, at_ms):
 
 
 @rule
-def hear(tables, known, a, heard, number, out):
+def hear(tables: Tables, known: Known, a: int, heard: Heard, number: int, out: Out) -> None:
     """One reading. A drive-by that heard nothing says nothing of the device."""
     if heard.kind[number] == DRIVE_BY and heard.source[number] == NOT_HEARD:
         return
@@ -341,7 +345,7 @@ def hear(tables, known, a, heard, number, out):
 
 
 @rule
-def settle(tables, known, a, until_ms, out):
+def settle(tables: Tables, known: Known, a: int, until_ms: int, out: Out) -> None:
     """What time alone brings up to `until_ms`, and every span that is open then."""
     activation, device = tables.activations[a], known.devices[a]
     if device.held > 0 and until_ms - known.carried[a, HELD].at_ms > JUMP_WAITS_MS:
@@ -368,21 +372,21 @@ def settle(tables, known, a, until_ms, out):
 
 # -------------------------------------------------------------------------------------------------------- the device
 @rule
-def silence(activation, device, a, at_ms, out):
+def silence(activation: Row, device: Row, a: int, at_ms: int, out: Out) -> None:
     """A reading at at_ms: was the device silent for longer than it may before it?"""
     if device.heard_ms != NEVER and at_ms - device.heard_ms > activation.silence_ms:
         write_silence(activation, device, a, at_ms, TURNED, out)
 
 
 @rule
-def write_silence(activation, device, a, until_ms, ended, out):
+def write_silence(activation: Row, device: Row, a: int, until_ms: int, ended: int, out: Out) -> None:
     span = new_span(out, a, CONTACT, -1, device.heard_ms + activation.silence_ms, until_ms, ended)
     span.decided_ms = device.heard_ms
     span.last_pct = device.battery_pct
 
 
 @rule
-def no_location(activation, device, a, at_ms, placed, out):
+def no_location(activation: Row, device: Row, a: int, at_ms: int, placed: bool, out: Out) -> None:
     """Contact goes on and no usable position comes. Silence is not this, and after it the clock begins anew."""
     open_no_location(activation, device, at_ms)
     lost = device.heard_ms != NEVER and at_ms - device.heard_ms > activation.silence_ms
@@ -394,22 +398,22 @@ def no_location(activation, device, a, at_ms, placed, out):
 
 
 @rule
-def open_no_location(activation, device, at_ms):
+def open_no_location(activation: Row, device: Row, at_ms: int) -> None:
     """By at_ms the time for a position was over, and something was heard since the last one."""
     due_ms = device.placed_ms + activation.silence_ms
-    if device.unplaced_from_ms == NEVER and device.placed_ms != NEVER:
-        if at_ms > due_ms and device.heard_ms > device.placed_ms:
-            device.unplaced_from_ms = due_ms
+    waited = device.placed_ms != NEVER and at_ms > due_ms
+    if waited and device.heard_ms > device.placed_ms and device.unplaced_from_ms == NEVER:
+        device.unplaced_from_ms = due_ms
 
 
 @rule
-def write_no_location(device, a, until_ms, ended, out):
+def write_no_location(device: Row, a: int, until_ms: int, ended: int, out: Out) -> None:
     span = new_span(out, a, LOCATION, -1, device.unplaced_from_ms, until_ms, ended)
     span.decided_ms = device.placed_ms
 
 
 @rule
-def battery(activation, device, a, at_ms, pct, out):
+def battery(activation: Row, device: Row, a: int, at_ms: int, pct: float, out: Out) -> None:
     """Low until it is charged again; critical makes the same span worse."""
     if math.isnan(pct):
         return
@@ -428,14 +432,14 @@ def battery(activation, device, a, at_ms, pct, out):
 
 
 @rule
-def write_battery(device, a, until_ms, ended, out):
+def write_battery(device: Row, a: int, until_ms: int, ended: int, out: Out) -> None:
     span = new_span(out, a, BATTERY, -1, device.low_from_ms, until_ms, ended)
     span.first_pct, span.least_pct, span.last_pct = device.low_first_pct, device.low_least_pct, device.battery_pct
     span.critical_ms = device.critical_from_ms
 
 
 @rule
-def strap(device, a, at_ms, strap_ok, drive_by, out):
+def strap(device: Row, a: int, at_ms: int, strap_ok: int, drive_by: bool, out: Out) -> None:
     """Open at once; closed when the device says so (a drive-by reader closes nothing); open again soon, it joins."""
     end_strap(device, a, at_ms, out)
     if strap_ok == NOT_SENT:
@@ -451,7 +455,7 @@ def strap(device, a, at_ms, strap_ok, drive_by, out):
 
 
 @rule
-def end_strap(device, a, at_ms, out):
+def end_strap(device: Row, a: int, at_ms: int, out: Out) -> None:
     """A strap that closed so long ago that no opening joins any more."""
     if device.strap_until_ms != NEVER and at_ms - device.strap_until_ms > STRAP_JOINS_MS:
         write_strap(device, a, TURNED, out)
@@ -459,13 +463,13 @@ def end_strap(device, a, at_ms, out):
 
 
 @rule
-def write_strap(device, a, ended, out):
+def write_strap(device: Row, a: int, ended: int, out: Out) -> None:
     span = new_span(out, a, STRAP, -1, device.strap_from_ms, device.strap_until_ms, ended)
     span.times = device.strap_times
 
 
 @rule
-def settle_device(activation, device, a, until_ms, out):
+def settle_device(activation: Row, device: Row, a: int, until_ms: int, out: Out) -> None:
     open_no_location(activation, device, until_ms)
     end_strap(device, a, until_ms, out)
     if device.strap_from_ms != NEVER:
@@ -480,7 +484,7 @@ def settle_device(activation, device, a, until_ms, out):
 
 # ------------------------------------------------------------------------------------------- jumps nobody can make
 @rule
-def take_in(tables, known, a, out):
+def take_in(tables: Tables, known: Known, a: int, out: Out) -> None:
     """The position at NOW goes to the zones, unless it came faster than anybody moves.
 
     1. Such a satellite fix waits, and every position after it, so that all keep their order.
@@ -507,7 +511,7 @@ def take_in(tables, known, a, out):
 
 
 @rule
-def release(tables, known, a, first, out):
+def release(tables: Tables, known: Known, a: int, first: int, out: Out) -> None:
     device = known.devices[a]
     held, device.held = device.held, 0
     for number in range(first, held):
@@ -515,28 +519,28 @@ def release(tables, known, a, first, out):
 
 
 @rule
-def is_satellite(fix):
+def is_satellite(fix: Row) -> bool:
     return (
         fix.kind != RF and fix.kind != DRIVE_BY and (fix.source == GPS or fix.source == NOT_SENT or fix.source == OTHER)
     )
 
 
 @rule
-def jumped(before, fix):
+def jumped(before: Row, fix: Row) -> bool:
     """More than JUMP_M_S between them."""
     way_m = metres_between(before.lat, before.lon, fix.lat, fix.lon)
     return way_m > JUMP_M_S * (fix.at_ms - before.at_ms) / SECOND_MS
 
 
 @rule
-def returned(before, fix):
+def returned(before: Row, fix: Row) -> bool:
     """Within twice the accuracy of where it was before the jump."""
     return metres_between(before.lat, before.lon, fix.lat, fix.lon) <= 2.0 * before.accuracy_m
 
 
 # ---------------------------------------------------------------------------------------------------------- the zones
 @rule
-def judge(tables, known, a, fix, out):
+def judge(tables: Tables, known: Known, a: int, fix: Row, out: Out) -> None:
     """One position against every zone of the activation."""
     activation, device = tables.activations[a], known.devices[a]
     if fix.kind == RF:
@@ -564,7 +568,7 @@ def judge(tables, known, a, fix, out):
 
 
 @rule
-def judge_inclusion(tables, known, a, z, fix, out):
+def judge_inclusion(tables: Tables, known: Known, a: int, z: int, fix: Row, out: Out) -> None:
     zone = tables.zones[z]
     margin_m = fix.accuracy_m + zone.slack_m
     x, y = plane(zone, fix.lat, fix.lon)
@@ -574,7 +578,7 @@ def judge_inclusion(tables, known, a, z, fix, out):
 
 
 @rule
-def judge_exclusion(tables, known, a, z, fix, sharp, chord, out):
+def judge_exclusion(tables: Tables, known: Known, a: int, z: int, fix: Row, sharp: bool, chord: bool, out: Out) -> None:
     zone, watch = tables.zones[z], known.watches[z]
     x, y = plane(zone, fix.lat, fix.lon)
     beyond_m = distance_bound(zone, tables.edges, x, y, max(fix.accuracy_m, zone.buffer_m), False)
@@ -591,7 +595,7 @@ def judge_exclusion(tables, known, a, z, fix, sharp, chord, out):
 
 
 @rule
-def side_of(beyond_m, margin_m):
+def side_of(beyond_m: float, margin_m: float) -> int:
     """The whole error circle must be on one side."""
     if beyond_m > margin_m:
         return OUTSIDE
@@ -601,7 +605,9 @@ def side_of(beyond_m, margin_m):
 
 
 @rule
-def weigh(tables, known, a, z, fix, side, wrong_m, alone, out):
+def weigh(
+    tables: Tables, known: Known, a: int, z: int, fix: Row, side: int, wrong_m: float, alone: bool, out: Out
+) -> None:
     """What one fix does to the side: confirms it, begins or lengthens a run against it, or says nothing.
 
     `wrong_m`: how far on the wrong side of the zone, for the evidence. `alone`: it needs no second.
@@ -626,7 +632,7 @@ def weigh(tables, known, a, z, fix, side, wrong_m, alone, out):
 
 
 @rule
-def lengthen_run(known, z, fix, side, wrong_m):
+def lengthen_run(known: Known, z: int, fix: Row, side: int, wrong_m: float) -> None:
     watch = known.watches[z]
     if watch.run_fixes == 0 or watch.run_side != side:
         watch.run_side, watch.run_fixes, watch.run_sharp = side, 0, 0
@@ -639,7 +645,7 @@ def lengthen_run(known, z, fix, side, wrong_m):
 
 
 @rule
-def change_side(tables, known, a, z, fix, wrong_m, out):
+def change_side(tables: Tables, known: Known, a: int, z: int, fix: Row, wrong_m: float, out: Out) -> None:
     """The run has decided: the side changed at its first fix."""
     watch = known.watches[z]
     changed_ms, fixes, farthest_m = watch.run_first_ms, watch.run_fixes, watch.run_farthest_m
@@ -657,7 +663,7 @@ def change_side(tables, known, a, z, fix, wrong_m, out):
 
 
 @rule
-def keep_what_decided(known, z):
+def keep_what_decided(known: Known, z: int) -> None:
     """The last fix on the old side, then the first ones on the new."""
     watch, kept = known.watches[z], known.kept
     watch.decided = 0
@@ -671,7 +677,7 @@ def keep_what_decided(known, z):
 
 # ---------------------------------------------------------------------------------------------------- windows and time
 @rule
-def live_through(tables, known, a, z, until_ms, out):
+def live_through(tables: Tables, known: Known, a: int, z: int, until_ms: int, out: Out) -> None:
     """Time passes to `until_ms` with the side as it is: windows begin and end."""
     zone, watch = tables.zones[z], known.watches[z]
     while watch.window < zone.window_until:
@@ -690,7 +696,7 @@ def live_through(tables, known, a, z, until_ms, out):
 
 
 @rule
-def begin_wrong_side(known, z, window):
+def begin_wrong_side(known: Known, z: int, window: Row) -> None:
     watch, kept = known.watches[z], known.kept
     watch.wrong_from_ms = max(watch.settled_ms, window.from_ms)
     watch.window_from_ms, watch.window_until_ms = window.from_ms, window.until_ms
@@ -705,13 +711,13 @@ def begin_wrong_side(known, z, window):
 
 
 @rule
-def lasted(zone, lasted_ms):
+def lasted(zone: Row, lasted_ms: int) -> bool:
     """Grace decides whether there is an episode. It takes nothing off one."""
     return lasted_ms > zone.grace_ms or zone.grace_ms == 0
 
 
 @rule
-def end_wrong_side(tables, known, a, z, until_ms, ended, out):
+def end_wrong_side(tables: Tables, known: Known, a: int, z: int, until_ms: int, ended: int, out: Out) -> None:
     watch = known.watches[z]
     if lasted(tables.zones[z], until_ms - watch.wrong_from_ms):
         write_wrong_side(tables, known, a, z, until_ms, ended, out)
@@ -719,7 +725,7 @@ def end_wrong_side(tables, known, a, z, until_ms, ended, out):
 
 
 @rule
-def write_wrong_side(tables, known, a, z, until_ms, ended, out):
+def write_wrong_side(tables: Tables, known: Known, a: int, z: int, until_ms: int, ended: int, out: Out) -> None:
     zone, watch, kept = tables.zones[z], known.watches[z], known.kept
     row = out.used[0]
     span = new_span(out, a, CURFEW if zone.must_be_in else EXCLUSION, z, watch.wrong_from_ms, until_ms, ended)
@@ -741,7 +747,7 @@ def write_wrong_side(tables, known, a, z, until_ms, ended, out):
 
 
 @rule
-def new_span(out, a, family, z, from_ms, until_ms, ended):
+def new_span(out: Out, a: int, family: int, z: int, from_ms: int, until_ms: int, ended: int) -> Row:
     """`until_ms` NEVER: still open."""
     span = out.spans[out.used[0]]
     out.used[0] += 1
@@ -757,7 +763,9 @@ def new_span(out, a, family, z, from_ms, until_ms, ended):
 
 # --------------------------------------------------------------------------------------------- near and through a zone
 @rule
-def approach(tables, known, a, z, fix, near, ring, beyond_m, out):
+def approach(
+    tables: Tables, known: Known, a: int, z: int, fix: Row, near: bool, ring: bool, beyond_m: float, out: Out
+) -> None:
     """Near a forbidden zone in force: within its warning ring, or so near that the fix cannot tell."""
     watch = known.watches[z]
     if watch.near_from_ms != NEVER and fix.at_ms >= watch.near_window_until_ms:
@@ -777,7 +785,7 @@ def approach(tables, known, a, z, fix, near, ring, beyond_m, out):
 
 
 @rule
-def begin_approach(tables, known, z, fix):
+def begin_approach(tables: Tables, known: Known, z: int, fix: Row) -> None:
     zone, watch = tables.zones[z], known.watches[z]
     number = window_not_over(zone, tables.windows, fix.at_ms)
     if number < zone.window_until and tables.windows[number].from_ms <= fix.at_ms:
@@ -789,13 +797,13 @@ def begin_approach(tables, known, z, fix):
 
 
 @rule
-def is_approach(watch, until_ms):
+def is_approach(watch: Row, until_ms: int) -> bool:
     """The ring at once; doubt when it lasts."""
     return watch.near_ring != 0 or until_ms - watch.near_from_ms > NEAR_MS
 
 
 @rule
-def end_approach(known, a, z, until_ms, ended, out):
+def end_approach(known: Known, a: int, z: int, until_ms: int, ended: int, out: Out) -> None:
     watch = known.watches[z]
     if is_approach(watch, until_ms):
         write_approach(known, a, z, until_ms, ended, out)
@@ -803,7 +811,7 @@ def end_approach(known, a, z, until_ms, ended, out):
 
 
 @rule
-def write_approach(known, a, z, until_ms, ended, out):
+def write_approach(known: Known, a: int, z: int, until_ms: int, ended: int, out: Out) -> None:
     watch = known.watches[z]
     row = out.used[0]
     span = new_span(out, a, APPROACH, z, watch.near_from_ms, until_ms, ended)
@@ -816,7 +824,7 @@ def write_approach(known, a, z, until_ms, ended, out):
 
 
 @rule
-def crossing(tables, known, a, z, fix, x, y, out):
+def crossing(tables: Tables, known: Known, a: int, z: int, fix: Row, x: float, y: float, out: Out) -> None:
     """Outside before and after, and the straight way went deeper into the zone than either fix can be wrong.
 
     In force before and after: nobody knows when on the way the person was in the zone.
@@ -843,10 +851,29 @@ def crossing(tables, known, a, z, fix, x, y, out):
 # ---------------------------------------------------------------------------------------------------- the victim's pair
 @rule
 def walk_pair(
-    activations, zones, edges, windows, devices, carried, watches, kept,
-    a, z, mine_ms, mine_lat, mine_lon, mine_doubt_m, theirs_ms, theirs_lat, theirs_lon, theirs_doubt_m,
-    place, spans, span_fixes, used,
-):  # fmt: skip
+    activations: Rows,
+    zones: Rows,
+    edges: Rows,
+    windows: Rows,
+    devices: Rows,
+    carried: Rows,
+    watches: Rows,
+    kept: Rows,
+    a: int,
+    z: int,
+    mine_ms: Column,
+    mine_lat: Column,
+    mine_lon: Column,
+    mine_doubt_m: Column,
+    theirs_ms: Column,
+    theirs_lat: Column,
+    theirs_lon: Column,
+    theirs_doubt_m: Column,
+    place: Column,
+    spans: Rows,
+    span_fixes: Rows,
+    used: Column,
+) -> bool:
     """A fix of either device judges the distance to the other's last one, if that is no older than PAIR_SKEW_MS.
 
     `place` holds the next row of mine and of theirs; False when `spans` is full, as in walk_fleet.
@@ -874,7 +901,9 @@ def walk_pair(
 
 
 @rule
-def keep_fix(kept, z, where, at_ms, lat, lon, doubt_m, number):
+def keep_fix(
+    kept: Rows, z: int, where: int, at_ms: Column, lat: Column, lon: Column, doubt_m: Column, number: int
+) -> int:
     """1 when there is a fix there now."""
     fix = kept[z, where]
     fix.at_ms, fix.lat, fix.lon, fix.accuracy_m = at_ms[number], lat[number], lon[number], doubt_m[number]
@@ -883,7 +912,7 @@ def keep_fix(kept, z, where, at_ms, lat, lon, doubt_m, number):
 
 
 @rule
-def judge_pair(tables, known, a, z, at_ms, out):
+def judge_pair(tables: Tables, known: Known, a: int, z: int, at_ms: int, out: Out) -> None:
     """Too near with both error circles taken off; out again only well beyond the warning distance."""
     zone, watch = tables.zones[z], known.watches[z]
     mine, theirs = known.kept[z, MINE], known.kept[z, THEIRS]
@@ -910,7 +939,7 @@ def judge_pair(tables, known, a, z, at_ms, out):
 
 
 @rule
-def closes_soon(watch, apart_m, at_ms):
+def closes_soon(watch: Row, apart_m: float, at_ms: int) -> bool:
     """At the speed since the distance was last noted, nothing is left of it within PAIR_EARLY_MS."""
     passed_ms = at_ms - watch.apart_ms
     if watch.apart_ms == NEVER or not PAIR_SPEED_OVER_MS <= passed_ms <= 2 * PAIR_SKEW_MS:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType, SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -28,12 +28,12 @@ SOURCES = ("geometry.py", "kernel.py")
 def rule(function: Function) -> Function:
     """Compiled at its first call. Without a folder that can be written to, it is compiled anew in every process."""
     folder = kept_in()
-    chosen, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(folder or "")
+    settings: Any = numba.config
+    chosen, settings.CACHE_DIR = settings.CACHE_DIR, str(folder or "")
     try:
-        compiled: Function = numba.njit(cache=folder is not None)(function)
+        return cast(Function, numba.njit(cache=folder is not None)(function))
     finally:
-        numba.config.CACHE_DIR = chosen
-    return compiled
+        settings.CACHE_DIR = chosen
 
 
 @cache

@@ -87,7 +87,7 @@ class State:
 
 
 def carried_on(rules: Rules, state: State | None) -> Known:
-    """The rows to go on from: a copy of the state's, in the order of these rules; a zone not seen before begins anew."""
+    """Rows to go on from: a copy of the state's, in the order of these rules. A zone not seen before begins anew."""
     if state is None:
         return nothing_known(1, len(rules.keys))
     before = state.known

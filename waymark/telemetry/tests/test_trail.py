@@ -29,8 +29,9 @@ from waymark.telemetry.readings import Reading, columns
 
 SHARED = Path(os.environ.get("WAYMARK_SHARED", Path(__file__).parents[3].parent / "shared"))
 TRAIL = SHARED / "data" / "em_trail" / "pop_trail.csv.gz"
-CELL_ONLY = [f"2026-{day}" for day in "02-13 03-04 03-05 03-06 04-03 04-04 04-15 04-29 05-07 05-12".split()]
-TRIPS = [f"2026-{day}" for day in "01-29 02-10 02-11 02-12 04-09 04-13".split()]
+CELL_DAYS = ("02-13", "03-04", "03-05", "03-06", "04-03", "04-04", "04-15", "04-29", "05-07", "05-12")
+CELL_ONLY = [f"2026-{day}" for day in CELL_DAYS]
+TRIPS = [f"2026-{day}" for day in ("01-29", "02-10", "02-11", "02-12", "04-09", "04-13")]
 SILENCE_MS = 16 * MINUTE_MS
 
 pytestmark = pytest.mark.skipif(not TRAIL.exists(), reason="the recorded trail is not on this machine (WAYMARK_SHARED)")
