@@ -17,7 +17,7 @@ from waymark.monitoring.reads.schedule import Duty, clock_change, duties_by_name
 from waymark.telemetry.instants import Span, ms_of
 from waymark.telemetry.plan import Participant
 from waymark.web import words
-from waymark.web.words import say
+from waymark.web.words import say as plainly
 
 DAYS = 7
 LOOK_BACK, LOOK_AHEAD = timedelta(days=1), timedelta(days=15)
@@ -54,6 +54,11 @@ class MySchedule:
     battery: str
     battery_low: bool
     can_ask: bool
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """A sentence that ends with "6:00 a. m." ends there."""
+    return plainly(key, language, **values).replace("m..", "m.")
 
 
 def running_orders(user: User, at: datetime) -> list[MonitoringOrder]:
