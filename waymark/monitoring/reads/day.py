@@ -229,7 +229,8 @@ def _lanes(found: Places, episodes: Iterable[Episode], until_ms: int) -> Iterato
     zones: dict[str, list[Bar]] = {}
     for drawn in found.zones:
         asked = _asked(found, drawn.zone)
-        zones.setdefault(f"{drawn.name}: {drawn.words.lower()}", []).extend(asked)
+        name = drawn.name.capitalize() if drawn.is_sealed else f"{drawn.name}: {drawn.words.lower()}"
+        zones.setdefault(name, []).extend(asked)
     for name, bars in zones.items():
         yield Lane(name, "asked", bars)
     leave = found.participant.leave

@@ -20,15 +20,16 @@
 
   function plot(panel, data, together) {
     const ink = "#1b1b1b";
-    const axis = { stroke: ink, grid: { stroke: "#dfe1e2", width: 1 }, ticks: { stroke: "#dfe1e2" } };
+    const axis = { font: "12px sans-serif", stroke: ink, grid: { stroke: "#dfe1e2", width: 1 }, ticks: { stroke: "#dfe1e2" } };
     const options = {
       width: width(),
-      height: panel.limit ? 300 : 150,
+      height: panel.limit ? 300 : 140,
       title: panel.name,
       tzDate: (at) => uPlot.tzDate(new Date(at * 1000), data.time_zone),
       cursor: { sync: { key: together.key }, drag: { x: true, y: false } },
       scales: { x: { min: data.from, max: data.until }, y: { range: (_, low, high) => reach(panel, data, low, high) } },
-      axes: [axis, { ...axis, size: 56 }],
+      axes: [{ ...axis, space: 70, values: (_, splits) => splits.map((at) => clock(at, data)) }, { ...axis, size: 56 }],
+      legend: { show: panel.limit },
       series: [
         { value: "{YYYY}-{MM}-{DD} {HH}:{mm}" },
         { label: panel.name, stroke: "#005ea2", width: 1.75, spanGaps: false, points: { size: 4 }, value: (_, value) => value?.toFixed(3) ?? "" },
@@ -36,6 +37,13 @@
       hooks: panel.limit ? { drawAxes: [(one) => shade(one, data)], draw: [(one) => limit(one, data)] } : {},
     };
     return new uPlot(options, [panel.at, panel.values], live);
+  }
+
+  // 05-02 at midnight, else 18:00: the court's clock.
+  function clock(at, data) {
+    const parts = new Intl.DateTimeFormat("en-GB", { timeZone: data.time_zone, month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
+    const said = Object.fromEntries(parts.formatToParts(at * 1000).map((part) => [part.type, part.value]));
+    return said.hour === "00" && said.minute === "00" ? `${said.month}-${said.day}` : `${said.hour}:${said.minute}`;
   }
 
   function reach(panel, data, low, high) {

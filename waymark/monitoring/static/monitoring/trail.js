@@ -1,13 +1,15 @@
 // Places on a map: fixes by the shape of their source, error circles, the way between them, zones.
 "use strict";
 
-// Draws `data` (see reads/day.py: positions_json) and gives { show(atMs), markers }. show() moves the marker of the
-// moment to the nearest fix and returns that fix.
+// Draws `data` (see reads/day.py: positions_json) and gives { show(atMs) }, which moves the marker of the moment
+// to the nearest fix and returns that fix.
 function waymarkTrail(map, data) {
   const COLOURS = { inclusion: "#216e1f", exclusion: "#b50909", way: "#162e51", found: "#b50909", error: "#005ea2" };
   const canvas = L.canvas({ padding: 0.3 });
-  const bounds = L.latLngBounds([]);
   const place = (fix) => [fix.lat, fix.lon];
+  const seen = data.fixes.length ? data.fixes.map(place) : data.zones.flatMap(corners);
+  if (!seen.length) return { show: () => null };
+  map.fitBounds(L.latLngBounds(seen).pad(0.08), { animate: false, maxZoom: 17 });
 
   data.zones.forEach((zone) => {
     const look = {
@@ -20,26 +22,25 @@ function waymarkTrail(map, data) {
       ? L.circle([zone.circle.lat, zone.circle.lon], { ...look, radius: zone.circle.radius_m })
       : zone.polygon && L.polygon([zone.polygon, ...zone.holes], look);
     if (!shape) return;
-    shape.addTo(map).bindTooltip(`${zone.name}: ${zone.words.toLowerCase()}`, { permanent: true, direction: "center", className: "wm-zone-name" });
-    bounds.extend(shape.getBounds());
+    const words = `${zone.name}: ${zone.words.toLowerCase()}`;
+    shape.addTo(map).bindTooltip(words, { className: "wm-zone-name", direction: "top", permanent: true });
+    shape.openTooltip(L.latLng(shape.getBounds().getNorth(), shape.getBounds().getCenter().lng));
   });
 
   const wrong = (fix) => data.episodes.some((one) => one.from_ms <= fix.at_ms && (one.until_ms ?? Infinity) >= fix.at_ms);
   data.fixes.forEach((fix, number) => {
-    bounds.extend(place(fix));
     const before = data.fixes[number - 1];
     if (!before) return;
     const found = wrong(fix) && wrong(before);
-    L.polyline([place(before), place(fix)], {
+    const way = L.polyline([place(before), place(fix)], {
       color: found ? COLOURS.found : COLOURS.way,
       dashArray: fix.after_gap ? "1 7" : null,
       interactive: fix.after_gap,
       opacity: fix.after_gap ? 0.9 : 0.65,
       renderer: canvas,
       weight: found ? 4 : 2,
-    })
-      .addTo(map)
-      .bindTooltip(fix.after_gap ? "More than 5 minutes without a fix: the straight line is not the route" : "");
+    }).addTo(map);
+    if (fix.after_gap) way.bindTooltip("More than 5 minutes without a fix: the straight line is not the route");
   });
 
   data.fixes.forEach((fix) => {
@@ -53,8 +54,7 @@ function waymarkTrail(map, data) {
   });
 
   const moment = L.circleMarker([0, 0], { color: "#1b1b1b", fillColor: "#ffbe2e", fillOpacity: 1, radius: 8, weight: 3 });
-  const doubt = L.circle([0, 0], { color: "#8a5a00", fillColor: "#ffbe2e", fillOpacity: 0.15, radius: 1, weight: 2 });
-  if (bounds.isValid()) map.fitBounds(bounds.pad(0.08), { animate: false, maxZoom: 17 });
+  const doubt = L.circle([0, 0], { color: "#8a5a00", fill: false, radius: 1, weight: 2 });
 
   return {
     show(atMs) {
@@ -66,6 +66,12 @@ function waymarkTrail(map, data) {
       return fix;
     },
   };
+
+  function corners(zone) {
+    if (!zone.circle) return zone.polygon ?? [];
+    const box = L.latLng(zone.circle.lat, zone.circle.lon).toBounds(2 * zone.circle.radius_m);
+    return [box.getSouthWest(), box.getNorthEast()];
+  }
 
   function sign(fix, renderer) {
     const look = { color: "#1b1b1b", fill: true, fillColor: "#fff", fillOpacity: 1, renderer, weight: 1.5 };
