@@ -248,9 +248,9 @@ class HoursForm(FactForm):
 
     always = forms.ChoiceField(
         label="When the zone holds",
-        choices=[("", "In the hours below"), ("yes", "At all times")],
-        required=False,
+        choices=[("hours", "In the hours below"), ("yes", "At all times")],
         widget=forms.RadioSelect,
+        error_messages={"required": "When the zone holds: choose one."},
     )
     drop_others = forms.BooleanField(required=False)
     from_at = InstantField("Holds from", required=False, hint="Left empty: from now on.")
@@ -259,7 +259,7 @@ class HoursForm(FactForm):
     def __init__(self, *args: Any, schedule: list[dict[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.split = split(schedule)
-        self.initial.setdefault("always", "" if schedule else "yes")
+        self.initial.setdefault("always", "hours" if schedule else "yes")
         for day, label in DAYS.items():
             for place in range(WINDOWS):
                 from_, to = (self.split.grid[day][place : place + 1] or [("", "")])[0]

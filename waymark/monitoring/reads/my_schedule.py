@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -126,7 +126,27 @@ def _runs(order: MonitoringOrder, at: datetime) -> bool:
 def _duties(plans: Sequence[Participant], names: dict[int, str], at: datetime) -> list[Duty]:
     first, last = ms_of(at - LOOK_BACK), ms_of(at + LOOK_AHEAD)
     found = [duty for plan in plans for duty in duties_by_name(plan, names, first, last)]
-    return sorted(set(found), key=lambda duty: (duty.from_at, not duty.is_home, duty.name))
+    places = dict.fromkeys(_place(duty) for duty in found)
+    joined = [one for place in places for one in _joined([duty for duty in found if _place(duty) == place])]
+    return sorted(joined, key=lambda duty: (duty.from_at, not duty.is_home, duty.name))
+
+
+def _place(duty: Duty) -> str:
+    """Two orders may both have a home: it is one place to be in."""
+    return "" if duty.is_home else duty.name
+
+
+def _joined(duties: list[Duty]) -> list[Duty]:
+    """Of one place: what touches or overlaps is one duty."""
+    one: list[Duty] = []
+    for duty in sorted(duties, key=lambda duty: duty.from_at):
+        if one and (one[-1].until_at is None or duty.from_at <= one[-1].until_at):
+            before, after = one[-1].until_at, duty.until_at
+            ends = None if before is None or after is None else max(before, after)
+            one[-1] = replace(one[-1], until_at=ends)
+        else:
+            one.append(duty)
+    return one
 
 
 def _now(duties: list[Duty], leave_until: datetime | None, language: str, at: datetime) -> str:

@@ -235,7 +235,7 @@ def _row(day: date, by_kind: dict[str, list[Span]], changes: list[tuple[Span, Cl
         for hour in TICK_HOURS
     ]
     notes = [note_of(change) for _, change in changes if change.day == day]
-    return DayRow(day, sorted(bands, key=lambda band: (band.x, band.kind)), ticks, notes)
+    return DayRow(day, sorted(bands, key=lambda band: (band.kind == "asked", band.x)), ticks, notes)
 
 
 def _band(kind: str, span: Span, begins: int, ends: int) -> Band:

@@ -84,7 +84,7 @@ def warnings_of(order: MonitoringOrder, kind: str, shape: dict[str, Any], but: i
     for other, version in _others(order, but, at):
         pair = (other.is_home and is_exclusion) or (kind == Zone.Kind.INCLUSION and _is_own_home(but, order, other))
         if pair and overlaps(shape, version.shape):
-            found.append(f"This zone and {other.name} overlap. Whoever is at home would be where he must not be.")
+            found.append(f"This zone and {other.name} overlap. To be at home would be a breach. Leave home out.")
     return found
 
 

@@ -149,7 +149,7 @@ def test_two_places_overlap_when_one_holds_the_other():
 def typed(schedule, **said):
     """What the browser sends for a schedule."""
     form = HoursForm(schedule=schedule, initial={"version": 1})
-    data = {"version": 1, "reason": "Because", "always": "" if schedule else "yes"}
+    data = {"version": 1, "reason": "Because", "always": "hours" if schedule else "yes"}
     for name, field in form.fields.items():
         if field.initial:
             data.setdefault(name, str(field.initial))
@@ -173,10 +173,10 @@ def test_hours_come_back_as_they_were_grouped_by_equal_windows():
 
 
 def test_no_hours_are_never_taken_for_all_hours():
-    form = typed([], always="")
+    form = typed([], always="hours")
     assert not form.is_valid()
     assert "At all times" in form.errors["always"][0]
-    half = typed([], always="", mon_0_from="20:00")
+    half = typed([], always="hours", mon_0_from="20:00")
     assert "both times" in str(half.errors["mon_0_to"])
 
 
@@ -202,7 +202,7 @@ def test_a_zone_can_be_typed(order, monitoring_staff, sign_in):
 def test_typed_hours_are_drawn_before_they_are_saved(order, monitoring_staff, sign_in):
     zone = make_zone(order)
     client = sign_in(monitoring_staff)
-    hours = {"version": order.version, "always": "", "mon_0_from": "21:30", "mon_0_to": "05:00", "reason": ""}
+    hours = {"version": order.version, "always": "hours", "mon_0_from": "21:30", "mon_0_to": "05:00", "reason": ""}
     shown = client.post(reverse("zone_hours", args=[zone.pk]), {**hours, "preview": "1"})
     assert "21:30 to 24:00 must be there" in shown.content.decode()
     assert zone.versions.count() == 1

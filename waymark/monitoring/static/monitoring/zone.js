@@ -13,7 +13,7 @@
     const drawn = L.featureGroup().addTo(map);
     map.setView(told.start, 11);
     backdrop(map, place);
-    const others = told.others.map((one) => layer(one.shape, { color: "#565c65", dashArray: "6 4", weight: 2 }, one.name));
+    const others = told.others.map((one) => layer(one.shape, { color: "#565c65", dashArray: "6 4", weight: 2, fillOpacity: 0.06 }, one.name));
     others.filter(Boolean).forEach((one) => one.addTo(map));
     const fit = () => {
       const all = L.featureGroup([drawn, ...others.filter(Boolean)]);
