@@ -39,6 +39,7 @@ from waymark.telemetry.readings import KINDS, RF, SOURCES
 Severity = Literal["P1", "P2", "P3", "P4"]
 Confidence = Literal["high", "medium", "low"]
 VICTIM_STEP_M = 50
+LATE_RETURN_MS = 60 * 60 * SECOND_MS  # back by then is a late return; who is out longer was out when it began
 LONG_UNDECIDED_MS = 60 * 60 * SECOND_MS  # fixes further apart decide, with low confidence
 
 
@@ -212,9 +213,11 @@ def _curfew_kind(span: Found, closed: bool) -> str:
     at_start = span.from_ms == span.window_from_ms
     if not closed:
         return "out_at_start" if at_start else "left_during"
-    if span.ended == TURNED:
-        return "returned_late" if at_start else "left_during"
-    return "out_entire_window" if at_start else "out_at_end"
+    if span.ended != TURNED:
+        return "out_entire_window" if at_start else "out_at_end"
+    if not at_start:
+        return "left_during"
+    return "returned_late" if span.until_ms - span.from_ms <= LATE_RETURN_MS else "out_at_start"
 
 
 def _absence_sentence(rules: Rules, span: Found, wrong: list[Fix]) -> str:

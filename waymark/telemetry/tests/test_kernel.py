@@ -31,7 +31,7 @@ def spans(episodes: list[Episode]) -> list[tuple[str, int, int | None]]:
 def test_already_out_when_the_window_starts_is_found() -> None:
     readings = stay("2026-03-10 20:00", "2026-03-11 01:00", AWAY) + stay("2026-03-11 01:00", "2026-03-11 08:00", 0)
     absence = only(curfew(*readings))
-    assert spans([absence]) == [("returned_late", at("2026-03-10 22:00"), at("2026-03-11 01:00"))]
+    assert spans([absence]) == [("out_at_start", at("2026-03-10 22:00"), at("2026-03-11 01:00"))]
     assert absence.evidence["absence_seconds"] == 3 * 3600
     assert absence.evidence["raised_as"] == "out_at_start"
     assert absence.evidence["raised_at"] == "2026-03-11T03:05:00Z"
@@ -42,9 +42,14 @@ def test_leaving_a_minute_before_the_window_is_not_lost() -> None:
     assert spans(curfew(*readings)) == [("out_entire_window", at("2026-03-10 22:00"), at("2026-03-11 06:00"))]
 
 
-def test_returning_a_minute_before_the_end_is_returned_late() -> None:
-    readings = stay("2026-03-10 20:00", "2026-03-11 05:59", AWAY) + stay("2026-03-11 05:59", "2026-03-11 08:00", 0)
-    assert spans(curfew(*readings)) == [("returned_late", at("2026-03-10 22:00"), at("2026-03-11 05:59"))]
+@pytest.mark.parametrize(
+    ("back", "kind"),
+    [("22:30", "returned_late"), ("23:00", "returned_late"), ("23:01", "out_at_start"), ("05:59", "out_at_start")],
+)
+def test_back_within_an_hour_is_late_and_later_was_out_at_the_start(back: str, kind: str) -> None:
+    day = "2026-03-11" if back < "12" else "2026-03-10"
+    readings = stay("2026-03-10 20:00", f"{day} {back}", AWAY) + stay(f"{day} {back}", "2026-03-11 08:00", 0)
+    assert spans(curfew(*readings)) == [(kind, at("2026-03-10 22:00"), at(f"{day} {back}"))]
 
 
 def test_leaving_and_coming_back_inside_the_window_is_left_during() -> None:
