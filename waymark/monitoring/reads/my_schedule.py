@@ -24,7 +24,13 @@ LOOK_BACK, LOOK_AHEAD = timedelta(days=1), timedelta(days=15)
 OLD_ANSWERS = timedelta(days=7)
 CHARGE_BELOW = 40
 SOON = timedelta(hours=18)  # until then a time alone says which day is meant
-STATES = {state: f"change_{state}" for state in ScheduleChange.State.values}
+STATES = {
+    "asked": "change_asked",
+    "approved": "change_approved",
+    "refused": "change_refused",
+    "withdrawn": "change_withdrawn",
+}
+KINDS = {"leave": "change_leave", "extra": "change_extra"}
 
 
 @dataclass(frozen=True)
@@ -156,10 +162,10 @@ def _now(duties: list[Duty], leave_until: datetime | None, language: str, at: da
             return say("on_leave_until", language, until=until(leave_until, language, at))
         return say("free_now" if duties else "no_hours", language)
     duty = now[0]
-    key = "must_be_home" if duty.is_home else "must_be_at"
     if duty.until_at is None:
-        return say(key, language, place=duty.name)
-    return say(f"{key}_until", language, place=duty.name, until=until(duty.until_at, language, at))
+        return say("must_be_home" if duty.is_home else "must_be_at", language, place=duty.name)
+    key = "must_be_home_until" if duty.is_home else "must_be_at_until"
+    return say(key, language, place=duty.name, until=until(duty.until_at, language, at))
 
 
 def _next(duties: list[Duty], language: str, at: datetime) -> str:
@@ -188,8 +194,9 @@ def _day(day: date, duties: list[Duty], language: str, number: int) -> DayLines:
             change = clock_change(Span(ms_of(duty.from_at), ms_of(duty.until_at)))
             if change and change.day == day:
                 notes.append(say("hours_note", language, hours=f"{change.hours:g}"))
-    names = {0: f"{say('today', language)}, ", 1: f"{say('tomorrow', language)}, "}
-    label = f"{names.get(number, '')}{words.short_day(day, language)}"
+    near = ("today", "tomorrow")
+    label = f"{say(near[number], language)}, " if number < len(near) else ""
+    label += words.short_day(day, language)
     return DayLines(label[:1].upper() + label[1:], lines or [say("nothing_on_day", language)], notes)
 
 
@@ -220,7 +227,7 @@ def _line(change: ScheduleChange, language: str, at: datetime) -> ChangeLine:
     first, last = when(change.from_at, language, at), when(change.until_at, language, at)
     return ChangeLine(
         change,
-        say(f"change_{change.kind}", language),
+        say(KINDS[change.kind], language),
         say("change_span", language, first=first, last=last),
         say(STATES[change.state], language),
         say("change_answer", language, answer=change.answer) if change.answer else "",

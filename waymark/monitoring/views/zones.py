@@ -107,7 +107,7 @@ def zone_end(request: HttpRequest, zone_id: int) -> HttpResponse:
 
 def tiles() -> str:
     """The address pattern of a tile server, or nothing."""
-    return str(getattr(settings, "TILES", ""))
+    return str(settings.TILES)
 
 
 def _said(version: ZoneVersion) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Settings of the staff and participant site. Every number a policy can change stands here with its source.
 
 The environment overrides: DATABASE_URL, WAYMARK_SECRET_KEY, WAYMARK_HOSTS, WAYMARK_VAR, WAYMARK_DEMO, WAYMARK_ORIGINS,
-WAYMARK_TLS, WAYMARK_PROXIES, WAYMARK_LAW_READINGS.
+WAYMARK_TLS, WAYMARK_PROXIES, WAYMARK_LAW_READINGS, WAYMARK_TILES.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
@@ -199,13 +200,17 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("WAYMARK_PROXIES", "0"))  # our
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# No inline script, no inline style, nothing from another host.
+# Maps: the address of a tile server, such as https://tiles.example.org/{z}/{x}/{y}.png; empty: counties alone.
+TILES = os.environ.get("WAYMARK_TILES", "")
+TILE_HOSTS = [f"{urlsplit(TILES).scheme}://{urlsplit(TILES).netloc}"] if TILES else []
+
+# No inline script, no inline style, nothing from another host but a tile server that was named.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *TILE_HOSTS],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
