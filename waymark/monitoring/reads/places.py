@@ -18,7 +18,7 @@ from waymark.monitoring.facts import participant_for, time_zone
 from waymark.monitoring.models import Activation, Reading
 from waymark.monitoring.models import Zone as ZoneRow
 from waymark.monitoring.rows import SENT, said
-from waymark.telemetry.instants import EPOCH, MINUTE_MS, Span
+from waymark.telemetry.instants import DAY_MS, EPOCH, MINUTE_MS, Span
 from waymark.telemetry.plan import Participant, Zone
 from waymark.telemetry.readings import DRIVE_BY, NOT_HEARD, RF, SOURCES, Columns, columns, radius_of_doubt
 from waymark.telemetry.readings import Reading as Said
@@ -26,6 +26,7 @@ from waymark.telemetry.readings import Reading as Said
 GAP_MS = 5 * MINUTE_MS  # the way between two fixes further apart than this is not known
 BEFORE_MS = 10 * MINUTE_MS  # the doubt of a fix depends on the reception before it
 SOURCE_WORDS = {"gps": "GPS", "wifi": "Wi-Fi", "cell": "cell tower", "heard": "drive-by reader", "other": "other"}
+NOTHING = columns([Said("", DAY_MS * 365 * 40, "status")])[""].take(slice(0, 0))
 
 Side = Literal["inside", "outside", "not known"]
 
@@ -121,7 +122,7 @@ def readings_between(activation: Activation, span: Span) -> Columns:
 def as_columns(readings: Any) -> Columns:
     rows = list(readings)
     if not rows:
-        return columns([Said("", 0, "status")])[""].take(slice(0, 0))
+        return NOTHING
     return columns(rows)[rows[0].activation]
 
 
