@@ -26,7 +26,7 @@ TIME_ZONE = ZoneInfo("America/Chicago")
 M_PER_DEGREE = 111_320.0
 DRIVES_M_S, WALKS_M_S, WALKED_M = 11.0, 1.4, 700.0
 STILL_S, MOVING_S, RADIO_S, UNIT_S, SKIN_S = 300, 60, 600, 3600, 1800  # between two readings
-ON_ALARM_MIN = (0, 2, 4, 6, 8, 11, 15)  # a device that notices something calls at once, and again and again
+ON_ALARM_MIN = (0, 3, 6, 10)  # a device that notices something calls at once, and again and again
 
 Wears = Literal["gps", "rf", "home_unit", "alcohol", "protected"]
 DAILY: dict[str, dict[str, float]] = {  # by character: how likely each thing is on a day
@@ -131,7 +131,8 @@ class Happening(NamedTuple):
         """When the device calls at once."""
         if self.kind == "no_signal":
             return []
-        calls = [self.from_ms + minutes * MINUTE_MS for minutes in ON_ALARM_MIN]
+        again = (6,) if self.kind == "uncharged" else ON_ALARM_MIN
+        calls = [self.from_ms + minutes * MINUTE_MS for minutes in again]
         return [at_ms for at_ms in calls if at_ms <= self.until_ms + 5 * MINUTE_MS] + [self.until_ms + 3 * MINUTE_MS]
 
 
@@ -144,6 +145,13 @@ def instant(day: date, minute: float) -> int:
     """That minute of the day on the clocks of St. Louis."""
     wall = datetime.combine(day, time()) + timedelta(minutes=minute)
     return ms_of(wall.replace(tzinfo=TIME_ZONE))
+
+
+def may_be_out(habits: Habits, at_ms: int) -> bool:
+    """Whether the plan lets the person be out of her home then."""
+    day = local_day(at_ms)
+    window = habits.may_leave[day.weekday()]
+    return window is not None and instant(day, window[0]) <= at_ms < instant(day, window[1])
 
 
 def local_day(at_ms: int) -> date:

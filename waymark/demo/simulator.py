@@ -31,7 +31,7 @@ from waymark.accounts.models import User
 from waymark.audit.reads import entries
 from waymark.demo.devices import FEEDS
 from waymark.demo.monitored import INTERVALS, MAKERS, Monitored, roster
-from waymark.demo.movement import Habits, happenings_between, is_out_of_reach, said_between
+from waymark.demo.movement import Habits, happenings_between, is_out_of_reach, may_be_out, said_between
 from waymark.monitoring import engine
 from waymark.monitoring.actions import alert_work, calls, notices
 from waymark.monitoring.actions.log import append_tick
@@ -52,6 +52,7 @@ from waymark.telemetry.readings import Reading as Said
 
 FIRST_DAYS = 3  # of readings, before the first morning
 WHOLE_DAYS = 2  # of a stop that is followed up reading by reading; what is older is thinned
+POSTED_MS = 2 * HOUR_MS
 FOLLOWED_DAYS = 20  # what is older still is left out
 OPEN_HOURS = 5  # alerts younger than this are left to the visitor
 THINNED_MS = 12 * MINUTE_MS
@@ -103,9 +104,12 @@ def heard_until(worn: Iterable[Worn]) -> dict[int, int]:
 
 
 # ------------------------------------------------------------------------------------------------------------ posting
+THE_CLOCK = ""  # in place of a feed: nothing was said, and that is looked at
+
+
 class Post(NamedTuple):
     """What a vendor posts at one instant. `stops`: parts of the log in which the engine looks at once, because a device
-    called by itself or was missed."""
+    called by itself, or is missed."""
 
     at_ms: int
     feed: str
@@ -123,9 +127,9 @@ def _as_sent(reading: Said) -> dict[str, Any]:
 
 
 def posts(worn: Iterable[Worn], since_ms: dict[int, int], until_ms: int) -> list[Post]:
-    """What the vendors post, in order of time: every hour all that their devices said, and at once what a device calls
-    in by itself, with all that others in its part of the log said till then: the engine must not take them for silent.
-    What was said out of reach comes when the device is back."""
+    """What the vendors post, in order of time: every two hours all that their devices said, and at once what a device
+    calls in by itself, with all that others in its part of the log said till then: the engine must not take them for
+    silent. What was said out of reach comes when the device is back."""
     by_part: dict[int, list[Worn]] = defaultdict(list)
     for one in worn:
         by_part[one.part].append(one)
@@ -133,28 +137,34 @@ def posts(worn: Iterable[Worn], since_ms: dict[int, int], until_ms: int) -> list
     stops: dict[tuple[int, str], set[int]] = defaultdict(set)
     for part, them in by_part.items():
         calls_ms = {at_ms for one in them for at_ms in _calls_of(one, since_ms[one.activation], until_ms)}
+        missed_ms = {at_ms for one in them for at_ms in _missed(one, since_ms[one.activation], until_ms)}
         for one in them:
-            for at_ms, said in _sent_by(one, since_ms[one.activation], until_ms, calls_ms):
+            for at_ms, said in _sent_by(one, since_ms[one.activation], until_ms, calls_ms | missed_ms):
                 sent[at_ms, one.feed] += said
                 if at_ms in calls_ms:
                     stops[at_ms, one.feed].add(part)
-        for at_ms in calls_ms:  # a device that is missed says nothing, and is looked for all the same
-            stops[at_ms, them[0].feed].add(part)
+        for at_ms in missed_ms:
+            stops[at_ms, THE_CLOCK].add(part)
     instants = sorted(sent.keys() | stops.keys())
     return [Post(at_ms, feed, sent[at_ms, feed], frozenset(stops[at_ms, feed])) for at_ms, feed in instants]
 
 
 def _calls_of(one: Worn, after_ms: int, until_ms: int) -> Iterator[int]:
-    """When the device calls by itself, or is missed. An alcohol bracelet and a home unit only answer by the hour."""
+    """When the device calls by itself. An alcohol bracelet is read by the hour."""
     for happening in happenings_between(one.habits, after_ms - 12 * HOUR_MS, until_ms):
         if one.habits.wears == "alcohol":
             calls_ms = list(range(_hour_after(happening.from_ms), happening.until_ms + 4 * HOUR_MS, HOUR_MS))
-        elif happening.kind == "silent":
-            missed_ms = sum(INTERVALS[one.habits.wears]) * SECOND_MS + MINUTE_MS
-            calls_ms = [happening.from_ms + missed_ms, happening.until_ms + 6 * MINUTE_MS]
         else:
             calls_ms = [at_ms + 4 * SECOND_MS for at_ms in happening.alarms_ms]
         yield from (at_ms for at_ms in calls_ms if after_ms < at_ms < until_ms)
+
+
+def _missed(one: Worn, after_ms: int, until_ms: int) -> Iterator[int]:
+    """When the engine's clock finds the device silent."""
+    for happening in happenings_between(one.habits, after_ms, until_ms):
+        at_ms = happening.from_ms + sum(INTERVALS[one.habits.wears]) * SECOND_MS + MINUTE_MS
+        if happening.kind == "silent" and at_ms < min(happening.until_ms, until_ms):
+            yield at_ms
 
 
 def _hour_after(at_ms: int) -> int:
@@ -163,7 +173,7 @@ def _hour_after(at_ms: int) -> int:
 
 def _sent_by(one: Worn, after_ms: int, until_ms: int, calls_ms: set[int]) -> Iterator[tuple[int, list[Said]]]:
     said = _thinned(said_between(one.habits, after_ms, until_ms), until_ms)
-    instants = {*range(_hour_after(after_ms), until_ms, HOUR_MS), until_ms, *calls_ms}
+    instants = {*range(_hour_after(after_ms), until_ms, POSTED_MS), until_ms, *calls_ms}
     first = 0
     for at_ms in sorted(instants):
         if is_out_of_reach(one.habits, at_ms):
@@ -226,24 +236,17 @@ def _since(one: Worn, heard: dict[int, int], until_ms: int) -> int:
 def _append_all(outgoing: list[Post], since: dict[int, int], until_ms: int) -> dict[int, list[int]]:
     """Into the log; gives by part the numbers after which the engine is to stop for a moment."""
     feeds = {feed.code: feed for feed in Feed.objects.filter(code__in={post.feed for post in outgoing})}
-    first_ms = min(since.values(), default=until_ms)
-    ticks = range((first_ms // HOUR_MS + 1) * HOUR_MS, until_ms, HOUR_MS)
     stops: dict[int, list[int]] = defaultdict(list)
-    waiting = iter([*ticks, until_ms])
-    tick_ms = next(waiting)
     for at_ms, together in groupby(outgoing, key=lambda post: post.at_ms):
-        while tick_ms < at_ms:
-            append_tick(moment(tick_ms))
-            tick_ms = next(waiting)
         looked_at: frozenset[int] = frozenset()
         for post in together:
-            if post.readings:
-                receive(feeds[post.feed], body_of(post.readings), at=moment(at_ms + 2 * SECOND_MS))
             looked_at |= post.stops
-        if looked_at:
-            append_tick(moment(at_ms + 3 * SECOND_MS))
-            for part, seq in LogPart.objects.filter(part__in=looked_at).values_list("part", "last_seq"):
-                stops[part].append(seq)
+            if post.feed == THE_CLOCK:
+                append_tick(moment(at_ms + SECOND_MS))
+            else:
+                receive(feeds[post.feed], body_of(post.readings), at=moment(at_ms + 2 * SECOND_MS))
+        for part, seq in LogPart.objects.filter(part__in=looked_at).values_list("part", "last_seq"):
+            stops[part].append(seq)
     if outgoing:
         append_tick(moment(until_ms))
     return stops
@@ -379,6 +382,7 @@ class Live:
         self.next_look = started
         self.chance = random.Random(started.isoformat())
         self.staged: list[Staged] = []
+        self.played = 0
         self.next_staged = started + FIRST_STAGED
 
     def step(self, at: datetime) -> int:
@@ -415,12 +419,15 @@ class Live:
         self.staged = [one for one in self.staged if one.until_ms + 10 * MINUTE_MS > ms_of(at)]
         if at < self.next_staged or self.speed <= 0:
             return
+        kind = self.chance.choice([kind for many, kind in STAGED for _ in range(many)]) if self.played else "strap"
         able = [one for one in self.worn if one.habits.wears == "gps"]
-        kind = self.chance.choice([kind for many, kind in STAGED for _ in range(many)])
+        if kind == "walks_out":
+            able = [one for one in able if not may_be_out(one.habits, ms_of(at))]
         if able:
             minutes = self.chance.uniform(4, 8) if kind == "strap" else self.chance.uniform(14, 25)
             until_ms = ms_of(at) + round(minutes * MINUTE_MS)
             self.staged.append(Staged(self.chance.choice(able).activation, kind, ms_of(at), until_ms))
+            self.played += 1
         self.next_staged = at + STAGED_EVERY / self.speed
 
     def _said(self, one: Worn, after_ms: int, at_ms: int) -> list[Said]:
