@@ -202,7 +202,7 @@ class _Curve:
         self.inside = samples[first : last + 1]
         before = next((sample for sample in reversed(samples[:first]) if sample.tac is not None), None)
         after = next((sample for sample in samples[last + 1 :] if sample.tac is not None), None)
-        self.flags = [*self._gap("before", before, self.opened), *self._gap("after", after, self.closed)]
+        self.before, self.after = before, after
         self.zero_before = before if self._is_seen(before, self.opened) else None
         self.zero_after = after if self._is_seen(after, self.closed) else None
         self.peak = max(self.inside, key=lambda sample: sample.tac or 0.0)  # the first of equals
@@ -214,9 +214,13 @@ class _Curve:
     def _is_seen(self, outside: Sample | None, edge: Sample) -> bool:
         return outside is not None and not outside.tac and self._minutes(outside, edge) <= self.rule["gap_minutes"]
 
-    def _gap(self, side: str, outside: Sample | None, edge: Sample) -> Iterator[str]:
-        if outside is not None and self._minutes(outside, edge) > self.rule["gap_minutes"]:
-            yield f"gap of {self._minutes(outside, edge):.0f} minutes {side} the curve"
+    def gaps(self, known_until_ms: int) -> Iterator[str]:
+        """What comes after a gap does not change the curve: when it came is not said, so that time alone settles it."""
+        if self.before and (minutes := self._minutes(self.before, self.opened)) > self.rule["gap_minutes"]:
+            yield f"gap of {minutes:.0f} minutes before the curve"
+        after = self.after or Sample(known_until_ms, None)
+        if self._minutes(after, self.closed) > self.rule["gap_minutes"]:
+            yield f"gap of over {self.rule['gap_minutes']:.0f} minutes after the curve"
 
     @property
     def start(self) -> Sample:
@@ -325,15 +329,15 @@ def _judged(curve: _Curve, tampers: Sequence[Tamper], off_since_ms: int | None, 
         steepest_rise_g_dl_h=max(max(changes), 0.0) if changes else None,
         steepest_fall_g_dl_h=max(-min(changes), 0.0) if changes else None,
         readings=tuple(curve.readings),
-        flags=tuple(_flags(curve)),
+        flags=tuple(_flags(curve, known_until_ms)),
         tampers=overlapping,
         settled=curve.is_settled(known_until_ms) and not may_be_tampered,
         rule_version=curve.rule.version,
     )
 
 
-def _flags(curve: _Curve) -> Iterator[str]:
-    yield from curve.flags
+def _flags(curve: _Curve, known_until_ms: int) -> Iterator[str]:
+    yield from curve.gaps(known_until_ms)
     if blanks := sum(1 for sample in curve.inside if sample.tac is None):
         yield f"blank readings inside the curve: {blanks}"
     if doubled := sum(1 for sample in curve.readings if sample.doubled):

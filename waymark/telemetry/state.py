@@ -6,6 +6,7 @@ state == State.from_json(json.loads(text))        # in another process, on anoth
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from waymark.telemetry.compiled import Key, Rules
-from waymark.telemetry.geometry import Row, Rows
-from waymark.telemetry.kernel import RULE_VERSION, Known, nothing_known
+from waymark.telemetry.geometry import Rows
+from waymark.telemetry.kernel import CARRIED, DEVICE, FIX, KEPT, RULE_VERSION, WATCH, Known, nothing_known
 from waymark.telemetry.readings import Reading, Reception
 
 
@@ -41,15 +42,14 @@ class State:
     alcohol: AlcoholKept = AlcoholKept()
 
     def as_json(self) -> dict[str, Any]:
-        known, fresh = self.known, nothing_known(1, 1)
+        (device,), (carried,) = self.known.devices.tolist(), self.known.carried.tolist()
+        rows = zip(self.keys, self.known.watches.tolist(), self.known.kept.tolist(), strict=True)
         return {
             "rule_version": RULE_VERSION,
             "until_ms": self.until_ms,
-            "device": _row_as_json(known.devices[0], fresh.devices[0])
-            | {"fixes": _fixes_as_json(known.carried[0], fresh.carried[0])},
+            "device": _known_of(device, FRESH_DEVICE) | {"fixes": _fixes_of(carried)},
             "zones": [
-                key._asdict() | _row_as_json(watch, fresh.watches[0]) | {"fixes": _fixes_as_json(kept, fresh.kept[0])}
-                for key, watch, kept in zip(self.keys, known.watches, known.kept, strict=True)
+                key._asdict() | _known_of(watch, FRESH_WATCH) | {"fixes": _fixes_of(kept)} for key, watch, kept in rows
             ],
             "receptions": {name: list(reception) for name, reception in self.receptions.items()},
             "alcohol": {
@@ -63,15 +63,20 @@ class State:
         """Raises OtherRules when other rules left it."""
         if given["rule_version"] != RULE_VERSION:
             raise OtherRules(f"The state was left by rules {given['rule_version']}; these are {RULE_VERSION}.")
-        keys = tuple(Key(*(zone[name] for name in Key._fields)) for zone in given["zones"])
-        known = nothing_known(1, len(keys))
-        _fill(known.devices[0], known.carried[0], given["device"])
-        for watch, kept, zone in zip(known.watches, known.kept, given["zones"], strict=True):
-            _fill(watch, kept, zone)
+        zones = given["zones"]
+        known = Known(
+            np.array([_row(given["device"], FRESH_DEVICE)], DEVICE),
+            np.zeros((1, CARRIED), FIX),
+            np.array([_row(zone, FRESH_WATCH) for zone in zones], WATCH),
+            np.zeros((len(zones), KEPT), FIX),
+        )
+        for fixes, owner in zip((known.carried[0], *known.kept), (given["device"], *zones), strict=True):
+            for place, values in owner["fixes"].items():
+                fixes[int(place)] = tuple(map(_finite_or_not, values))
         alcohol = given["alcohol"]
         return cls(
             until_ms=given["until_ms"],
-            keys=keys,
+            keys=tuple(Key(*(zone[name] for name in Key._fields)) for zone in zones),
             known=known,
             receptions={name: Reception(*values) for name, values in given["receptions"].items()},
             alcohol=AlcoholKept(
@@ -103,39 +108,36 @@ def carried_on(rules: Rules, state: State | None) -> Known:
     return known
 
 
-PASSING = ("window",)  # found anew by every walk
+def _fresh(rows: Rows) -> dict[str, float]:
+    return dict(zip(rows.dtype.names, rows[0].item(), strict=True))
 
 
-def _row_as_json(row: Row, fresh: Row) -> dict[str, Any]:
+FRESH_DEVICE, FRESH_WATCH = _fresh(nothing_known(1, 1).devices), _fresh(nothing_known(1, 1).watches)
+PASSING = "window"  # found anew by every walk
+
+
+def _known_of(row: Sequence[float], fresh: Mapping[str, float]) -> dict[str, Any]:
     """The fields that are not as they were before the first reading."""
-    names = row.dtype.names
     return {
         name: _number(value)
-        for name, value, before in zip(names, row.item(), fresh.item(), strict=True)
-        if value != before and name not in PASSING and not (value != value and before != before)
+        for (name, before), value in zip(fresh.items(), row, strict=True)
+        if value != before and name != PASSING and (value == value or before == before)
     }
 
 
-def _fixes_as_json(fixes: Rows, fresh: Rows) -> dict[str, list[Any]]:
-    return {
-        str(place): [_number(value) for value in fix.item()]
-        for place, (fix, before) in enumerate(zip(fixes, fresh, strict=True))
-        if fix.item() != before.item()
-    }
+def _row(given: Mapping[str, Any], fresh: Mapping[str, float]) -> tuple[float, ...]:
+    return tuple(_finite_or_not(given.get(name, before)) for name, before in fresh.items())
+
+
+def _fixes_of(fixes: Sequence[Sequence[float]]) -> dict[str, list[Any]]:
+    """By place; the instant of a place nobody wrote to is 0."""
+    return {str(place): [_number(value) for value in fix] for place, fix in enumerate(fixes) if fix[0]}
 
 
 def _number(value: float) -> float | str:
-    """JSON has no word for what is not finite; Python's float() reads this one."""
-    return value if np.isfinite(value) else repr(value)
+    """JSON has no word for what is not finite; `_finite_or_not` reads this one."""
+    return value if math.isfinite(value) else repr(value)
 
 
-def _fill(row: Row, fixes: Rows, given: Mapping[str, Any]) -> None:
-    for name in row.dtype.names:
-        if name in given:
-            row[name] = float(given[name]) if row.dtype[name].kind == "f" else given[name]
-    for place, values in given["fixes"].items():
-        fixes[int(place)] = _fix(values)
-
-
-def _fix(values: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(float(value) if isinstance(value, str) else value for value in values)
+def _finite_or_not(value: float | str) -> float:
+    return float(value) if isinstance(value, str) else value
