@@ -11,27 +11,36 @@ Where the documents leave a rule open, the reading taken here:
  1. Curfew, first side: the side is known once the first run of decisive fixes stands (two, 120 s apart), from its first
     fix on. One lone decisive fix is never an absence. An undecided fix neither helps nor breaks a run.
  2. Curfew, radio: one in_range or out_of_range decides alone. A run of fixes it completes counts from its first fix.
- 3. Curfew, while a return is being decided at `until` (one decisive fix back, no second): the episode is not closed.
+ 3. Curfew, while a return is being decided at `until` (one decisive fix back, no second): the episode is not closed,
+    and is counted to that fix.
  4. Curfew, "longer than the grace" is strictly longer. A return at the very end of the window was out at its end.
+    Seconds are whole seconds, what is over left off.
  5. An absence that was under way when a window began, began at window start. A zone in force at all times has no window
     start.
+    Who was out then and is back within an hour returned late; back after more than that was out at start. The hour is
+    the office's later decision and stands in neither document.
  6. A single decisive fix rule (exclusion: 25 m or better; else two in a row) holds for entering and for leaving. What
     counts is being inside while the zone is in force: already inside when it begins opens the episode then.
  7. Crossing: two usable fixes one after the other, decisively outside, both within one span in force. It opens at the
     first of the two and closes at the second.
  8. A silent device has no contact from the first millisecond after interval + buffer; a reading at that very instant
     came in time. A drive-by that heard nothing is not contact. Nothing is said before the first reading.
- 9. Location: the clock of "no usable location" runs from the last usable location, before the first one from the first
-    reading. It is raised when that time is up and the device is in contact, or when contact comes back without one; it
-    ends with a usable location.
+ 9. Location: the clock of "no usable location" runs from the last usable location, or from the first reading after a
+    silence (or of all) if that is later: what is missing then is contact. Time up finds the device in contact: it has
+    said something since that clock began. The episode ends with a usable location. At home or away by radio is one.
 10. Strap: a drive-by reader that finds the strap whole closes nothing (monitoring.md B2). Reopening within 30
     minutes, that minute included, is the same episode.
 11. Speed outliers are looked for among satellite fixes one after the other. One that waits for its next is not used.
 12. Alcohol: a positive reading belongs to the episode when it comes within 75 minutes of the last positive one with at
-    most two zeros between. It opens at the first positive reading and closes at the first zero after the last.
+    most two zeros between. It opens at the first positive reading and closes at the last. The readings before and
+    after it are its start and end when they come within 90 minutes, a longer time being a gap; else it is truncated.
+    While a reading to come could still join or end it, or a tamper it met goes on, it is open and alcohol_detected.
+    Any tamper between that start and end sends it to review, a low-level curve too.
 13. Side test: the whole circle of doubt must be on one side (D3 row 4). With the cap of 100 m that 2.3 proposes, the
     recorded trail breaches on days with nothing but cell fixes, which (4) 2 forbids; so there is no cap.
-14. Obstruction lasts from the first reading off the baseline to the last of the run.
+14. Pair: an early alarm by closing speed (2.7) is not told here, so the kernel may open before this does. A window in
+    which the temperature, too, says the bracelet is off the skin is not told here either.
+15. Obstruction lasts from the first reading off the baseline to the last of the run; a gap of over 90 minutes ends it.
 """
 
 from __future__ import annotations
@@ -52,6 +61,7 @@ from waymark.telemetry.plan import Entry, Participant, Zone
 from waymark.telemetry.readings import Reading
 
 SECOND, MINUTE, HOUR = 1000, 60_000, 3_600_000
+MARGIN_CAP_M = math.inf
 METRES_PER_DEGREE = math.pi * 6_371_008.8 / 180
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -62,7 +72,7 @@ class Found(NamedTuple):
     zone: str | None
     opened_ms: int
     closed_ms: int | None
-    absence_seconds: float | None = None
+    absence_seconds: int | None = None
 
 
 class Stretch(NamedTuple):
@@ -83,6 +93,10 @@ class Place(NamedTuple):
     lon: float
     doubt_m: float
 
+    @property
+    def margin_m(self) -> float:
+        return min(self.doubt_m, MARGIN_CAP_M)
+
 
 class Decisive(NamedTuple):
     at_ms: int
@@ -94,6 +108,7 @@ class Alcohol(NamedTuple):
     opened_ms: int
     closed_ms: int
     readings: list[Reading]
+    whole: Window  # from the reading before to the one after
     peak: float
     peak_ms: int
     absorption: float | None
@@ -121,7 +136,7 @@ def episodes(
         *contact(participant, told, until_ms),
         *location(participant, told, until_ms),
         *obstruction(told),
-        *alcohol_found(told),
+        *alcohol_found(told, until_ms),
     ]
     for zone in participant.zones:
         windows = in_force(participant, zone, time_zone, told[0].happened_ms, until_ms)
@@ -342,11 +357,10 @@ def wall(day: date, clock: str, zone: ZoneInfo) -> int:
 
 
 def rrule_days(entry: Entry, first: date, last: date) -> set[date]:
-    """The days on which it occurs, by recurring-ical-events, on a floating clock."""
+    """The days on which it occurs, by recurring-ical-events, on a floating clock; without DTSTART from long ago."""
     lines = (entry.rrule or "").splitlines()
     if not any(line.startswith("DTSTART") for line in lines):
-        begins = date.fromisoformat(entry.starts_on) if entry.starts_on else first
-        lines.insert(0, f"DTSTART:{begins:%Y%m%d}T{(entry.from_ or '00:00').replace(':', '')}00")
+        lines.insert(0, f"DTSTART:{first - timedelta(days=7):%Y%m%d}T{(entry.from_ or '00:00').replace(':', '')}00")
     lines = [line if ":" in line else f"RRULE:{line}" for line in lines]
     text = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:oracle", "BEGIN:VEVENT", "UID:1", "DTSTAMP:20260101T000000Z"]
     calendar = Calendar.from_ical("\r\n".join([*text, *lines, "DURATION:PT1M", "END:VEVENT", "END:VCALENDAR", ""]))
@@ -365,8 +379,8 @@ def curfew(
     found = []
     for stretch in out:
         for window in windows:
-            one = absence(zone, stretch, window, until_ms, deciding_ms)
-            if one and one.absence_seconds is not None and one.absence_seconds > grace * 60:
+            one = absence(zone, stretch, window, until_ms, deciding_ms, grace)
+            if one:
                 found.append(one)
     return found
 
@@ -376,7 +390,7 @@ def curfew_sides(participant: Participant, zone: Zone, told: Sequence[Reading]) 
     slack = min(15.0, ground.inner_radius / 4)
     sides = []
     for place in places(told):
-        distance, margin = ground.from_edge(place) - zone.buffer_m, place.doubt_m + slack
+        distance, margin = ground.from_edge(place) - zone.buffer_m, place.margin_m + slack
         if abs(distance) > margin:
             sides.append(Decisive(place.at_ms, distance < 0, alone=False))
     if zone == home_zone(participant):
@@ -425,11 +439,13 @@ def stretches(
     )
 
 
-def absence(zone: Zone, out: Stretch, window: Window, until_ms: int, deciding_ms: int | None) -> Found | None:
+def absence(
+    zone: Zone, out: Stretch, window: Window, until_ms: int, deciding_ms: int | None, grace_minutes: float
+) -> Found | None:
     """The part of one absence that falls into one window."""
-    last = out.until_ms if out.until_ms is not None else until_ms
+    last = next((end for end in (out.until_ms, deciding_ms) if end is not None), until_ms)
     opened, ended = max(out.from_ms, window.from_ms), min(last, window.until_ms, until_ms)
-    if ended <= opened:
+    if ended - opened <= grace_minutes * MINUTE:
         return None
     returned = out.until_ms is not None and out.until_ms < window.until_ms
     over = window.until_ms <= until_ms
@@ -438,11 +454,13 @@ def absence(zone: Zone, out: Stretch, window: Window, until_ms: int, deciding_ms
     closed = ended if returned or (over and not undecided) else None
     if closed is None:
         kind = "out_at_start" if at_start else "left_during"
+    elif returned and at_start:
+        kind = "returned_late" if ended - opened <= 3_600_000 else "out_at_start"
     elif returned:
-        kind = "returned_late" if at_start else "left_during"
+        kind = "left_during"
     else:
         kind = "out_entire_window" if at_start else "out_at_end"
-    return Found("curfew", kind, zone.id, opened, closed, (ended - opened) / 1000)
+    return Found("curfew", kind, zone.id, opened, closed, (ended - opened) // 1000)
 
 
 # -- zones to stay out of ------------------------------------------------------------------------------------------
@@ -452,7 +470,7 @@ def intrusion(zone: Zone, windows: Sequence[Window], told: Sequence[Reading], un
     ground, victim = Ground(zone), zone.kind == "victim"
     sides = []
     for place in places(told):
-        distance, margin = ground.from_edge(place), place.doubt_m
+        distance, margin = ground.from_edge(place), place.margin_m
         if abs(distance) > margin:
             sides.append(Decisive(place.at_ms, distance < 0, alone=victim or place.doubt_m <= 25))
     inside, deciding_ms = stretches(sides, inside=True, enough=lambda run: len(run) >= 2)
@@ -470,8 +488,10 @@ def within(stretch: Stretch, window: Window, until_ms: int, deciding_ms: int | N
     opened, closed = max(stretch.from_ms, window.from_ms), min(ends, default=None)
     if opened > until_ms or (closed is not None and closed <= opened):
         return None
-    if stretch.until_ms is None and deciding_ms is not None and deciding_ms < window.until_ms:
-        closed = None
+    if stretch.until_ms is None and deciding_ms is not None:
+        if deciding_ms <= opened:
+            return None
+        closed = None if deciding_ms < window.until_ms else closed
     return Stretch(opened, closed)
 
 
@@ -479,7 +499,7 @@ def crossing(zone: Zone, windows: Sequence[Window], told: Sequence[Reading]) -> 
     ground = Ground(zone)
     found = []
     for one, other in pairwise(places(told)):
-        outside = all(ground.from_edge(place) > place.doubt_m for place in (one, other))
+        outside = all(ground.from_edge(place) > place.margin_m for place in (one, other))
         in_one_window = any(w.from_ms <= one.at_ms and other.at_ms < w.until_ms for w in windows)
         if outside and in_one_window and other.at_ms - one.at_ms <= 180 * SECOND and ground.cut_by(one, other):
             found.append(Found("crossing", "exclusion_crossed", zone.id, one.at_ms, other.at_ms))
@@ -492,7 +512,7 @@ def approaches(zone: Zone, windows: Sequence[Window], told: Sequence[Reading]) -
     runs: list[tuple[int, int, bool]] = []
     current: tuple[int, int, bool] | None = None
     for place in places(told):
-        distance, margin = ground.from_edge(place), place.doubt_m
+        distance, margin = ground.from_edge(place), place.margin_m
         on_edge, in_ring = abs(distance) <= margin, margin < distance <= zone.buffer_m
         live = any(w.from_ms <= place.at_ms < w.until_ms for w in windows)
         if live and (on_edge or in_ring):
@@ -593,7 +613,8 @@ def contact(participant: Participant, told: Sequence[Reading], until_ms: int) ->
 
 def is_location(told: Sequence[Reading], index: int) -> bool:
     one = told[index]
-    return is_home_by_radio(one) or (has_position(one) and doubt(told, index) <= 1000)
+    by_radio = one.kind == "rf" and one.source in (None, "in_range", "out_of_range")
+    return by_radio or (has_position(one) and doubt(told, index) <= 1000)
 
 
 def location(participant: Participant, told: Sequence[Reading], until_ms: int) -> list[Found]:
@@ -604,22 +625,22 @@ def location(participant: Participant, told: Sequence[Reading], until_ms: int) -
     if not heard:
         return []
     found: list[Found] = []
-    last_contact = last_location = heard[0][0]
+    since = last_contact = heard[0][0]
     opened: int | None = None
     for at_ms, located in [*heard, (until_ms + 1, False)]:
-        due = last_location + limit
-        if opened is None and last_contact <= due < min(at_ms, last_contact + limit + 1):
+        due = since + limit
+        if opened is None and last_contact > since and due < at_ms:
             opened = due
         if at_ms > until_ms:
             break
+        if opened is not None and located:
+            found.append(Found("location", "no_location", None, opened, at_ms))
         if located:
-            if opened is not None:
-                found.append(Found("location", "no_location", None, opened, at_ms))
-            last_location, opened = at_ms, None
-        elif opened is None and at_ms > due:
-            opened = at_ms
+            since, opened = at_ms, None
+        elif opened is None and at_ms - last_contact > limit:
+            since = at_ms
         last_contact = at_ms
-    if opened is not None and opened <= until_ms:
+    if opened is not None:
         found.append(Found("location", "no_location", None, opened, None))
     return found
 
@@ -631,27 +652,42 @@ def obstruction(told: Sequence[Reading]) -> list[Found]:
     baseline = median(one.ir_v or 0.0 for one in infrared[:3])
     found, run = [], list[Reading]()
     for one in [*infrared, None]:
-        if one is not None and abs((one.ir_v or 0.0) - baseline) > 0.25:
+        off = one is not None and abs((one.ir_v or 0.0) - baseline) > 0.25
+        if run and (one is None or not off or hours(run[-1], one) > 1.5):
+            if hours(run[0], run[-1]) >= 4:
+                closed = run[-1].happened_ms if one else None
+                found.append(Found("obstruction", "device_obstructed", None, run[0].happened_ms, closed))
+            run = []
+        if one is not None and off:
             run.append(one)
-            continue
-        if run and run[-1].happened_ms - run[0].happened_ms >= 4 * HOUR:
-            closed = one.happened_ms if one else None
-            found.append(Found("obstruction", "device_obstructed", None, run[0].happened_ms, closed))
-        run = []
     return found
 
 
 # -- transdermal alcohol -------------------------------------------------------------------------------------------
 
 
-def alcohol_found(told: Sequence[Reading]) -> list[Found]:
+def alcohol_found(told: Sequence[Reading], until_ms: int) -> list[Found]:
     kinds = {
         "confirmable": "alcohol_confirmable",
         "interferant_suspect": "interferant_suspect",
         "review": "alcohol_detected",
         "low_level": "low_level_alcohol",
     }
-    return [Found("alcohol", kinds[one.class_], None, one.opened_ms, one.closed_ms) for one in alcohol(told)]
+    return [
+        Found("alcohol", kinds[one.class_], None, one.opened_ms, one.closed_ms)
+        if settled_curve(one, told, until_ms)
+        else Found("alcohol", "alcohol_detected", None, one.opened_ms, None)
+        for one in alcohol(told)
+    ]
+
+
+def settled_curve(one: Alcohol, told: Sequence[Reading], until_ms: int) -> bool:
+    """No positive reading to come could still belong to it, and no tamper that it met goes on."""
+    tampers = [*strap(told), *obstruction(told)]
+    if any(tamper.closed_ms is None and tamper.opened_ms <= one.whole.until_ms for tamper in tampers):
+        return False
+    later = [said.happened_ms for said in told if said.tac_g_dl is not None and said.happened_ms > one.closed_ms]
+    return len(later) > 2 or until_ms - one.closed_ms > (75 if later else 90) * MINUTE
 
 
 def alcohol(told: Sequence[Reading]) -> list[Alcohol]:
@@ -687,27 +723,27 @@ def positive_runs(series: Sequence[Reading]) -> list[tuple[int, int]]:
 
 def curve(series: Sequence[Reading], first: int, last: int) -> Alcohol:
     readings = list(series[first : last + 1])
-    start = series[first - 1] if first > 0 else series[first]
-    end = series[last + 1] if last + 1 < len(series) else series[last]
-    top = max(readings, key=tac)
+    before = [one for one in series[max(first - 1, 0) : first] if hours(one, readings[0]) <= 1.5]
+    after = [one for one in series[last + 1 : last + 2] if hours(readings[-1], one) <= 1.5]
+    whole = [*before, *readings, *after]
+    start, top, end = whole[0], max(readings, key=tac), whole[-1]
     consecutive, longest = 0, 0
     for one in readings:
         consecutive = consecutive + 1 if tac(one) >= 0.020 else 0
         longest = max(longest, consecutive)
-    whole = [*([start] if first > 0 else []), *readings, *([end] if last + 1 < len(series) else [])]
-    area = sum((tac(a) + tac(b)) / 2 * hours(a, b) for a, b in pairwise(whole))
     rise, fall = hours(start, top), hours(top, end)
     return Alcohol(
         opened_ms=readings[0].happened_ms,
-        closed_ms=end.happened_ms,
+        closed_ms=readings[-1].happened_ms,
         readings=readings,
+        whole=Window(start.happened_ms, end.happened_ms),
         peak=tac(top),
         peak_ms=top.happened_ms,
         absorption=(tac(top) - tac(start)) / rise if rise else None,
         elimination=(tac(top) - tac(end)) / fall if fall else None,
         consecutive=longest,
-        area=area,
-        truncated=last + 1 >= len(series),
+        area=sum((tac(a) + tac(b)) / 2 * hours(a, b) for a, b in pairwise(whole)),
+        truncated=not before or not after,
         class_="",
     )
 
@@ -717,10 +753,11 @@ def hours(one: Reading, other: Reading) -> float:
 
 
 def classify(one: Alcohol, tampered: Sequence[tuple[int, int | None]]) -> str:
+    first_ms, last_ms = one.whole
+    if any(opened <= last_ms and (closed is None or closed >= first_ms) for opened, closed in tampered):
+        return "review"
     if one.peak < 0.020:
         return "low_level"
-    if any(opened <= one.closed_ms and (closed is None or closed >= one.opened_ms) for opened, closed in tampered):
-        return "review"
     fastest_rise, fastest_fall = (0.05, 0.025) if one.peak < 0.15 else (0.10, 0.035)
     if (one.absorption or 0) > fastest_rise or (one.elimination or 0) > fastest_fall:
         return "interferant_suspect"

@@ -50,24 +50,31 @@ def scenario(seed: int) -> Scenario:
     participant, haunts = plan_for(rng, first, days)
     interval = 300 if days == 7 else rng.choice((30, 60, 120, 120, 300))
     participant["expected_interval_s"] = interval
-    readings = list(said(rng, wander(rng, begins, ends, haunts), interval, radio=rng.random() < 0.25))
+    paired = any("partner" in zone for zone in participant["zones"])
+    walk = wander(rng, begins, ends, haunts)
+    readings = list(said(rng, walk, interval, radio=rng.random() < 0.25, leaps=not paired))
     if rng.random() < 0.3:
         readings += alcohol_curve(rng, begins, ends)
-    if any("partner" in zone for zone in participant["zones"]):
+    if paired:
         walk = wander(rng, begins, ends, haunts[:4])
-        readings += [one._replace(activation=VICTIM) for one in said(rng, walk, 60, radio=False)]
+        readings += [one._replace(activation=VICTIM) for one in said(rng, walk, 60, radio=False, leaps=False)]
     rng.shuffle(readings)
     last = max(one.happened_ms for one in readings)
     until = last + rng.choice((0, 60_000, 20 * 60_000, 3 * 3_600_000, 60 * 3_600_000))
-    plan = {"time_zone": TIME_ZONE, "participants": [participant], "until": iso(until)}
-    return Scenario(plan, readings)
+    return Scenario(plan_with(participant) | {"until": iso(until)}, readings)
 
 
 def scenario_plan(seed: int) -> dict[str, Any]:
     """A plan alone, its one-off changes round a first day."""
     rng = Random(seed)
     participant, _ = plan_for(rng, date.fromisoformat(rng.choice(FIRST_DAYS)), 2)
-    return {"time_zone": TIME_ZONE, "participants": [participant]}
+    return plan_with(participant)
+
+
+def plan_with(participant: dict[str, Any]) -> dict[str, Any]:
+    """The wearer first, and the other half of the pair, if there is one."""
+    paired = any("partner" in zone for zone in participant["zones"])
+    return {"time_zone": TIME_ZONE, "participants": [participant, *([{"activation": VICTIM}] if paired else [])]}
 
 
 def iso(instant_ms: int) -> str:
@@ -112,7 +119,7 @@ def plan_for(rng: Random, first: date, days: int) -> tuple[dict[str, Any], list[
         partner = {"activation": VICTIM, "radius_m": rng.choice((200, 500))}
         zones.append({"id": "pair", "kind": "victim", "partner": partner} | rng.choice(({}, hours(rng, first, days))))
     for zone in zones:
-        if rng.random() < 0.2:
+        if zone["kind"] == "inclusion" and rng.random() < 0.3:
             zone["grace_minutes"] = rng.choice((0, 2, 15))
     participant = {
         "activation": WEARER,
@@ -162,7 +169,7 @@ def hours(rng: Random, first: date, days: int) -> dict[str, Any]:
     exceptions: list[dict[str, Any]] = []
     for _ in range(rng.choice((0, 0, 0, 1, 2))):
         starts = datetime.combine(first, time()) + timedelta(minutes=15 * rng.randrange(96 * (days + 1)))
-        ends = starts + timedelta(minutes=15 * rng.randrange(1, 40))
+        ends = starts + timedelta(minutes=15 * rng.randrange(5, 40))
         zone = rng.choice((None, ZoneInfo(TIME_ZONE), UTC))
         span = {"from": starts.replace(tzinfo=zone).isoformat(), "until": ends.replace(tzinfo=zone).isoformat()}
         exceptions.append({**span, "may": "leave"})
@@ -178,15 +185,31 @@ def entry(rng: Random, first: date) -> dict[str, Any]:
     elif rng.random() < 0.5:
         line = {"rrule": f"FREQ=WEEKLY;BYDAY={','.join(day[:2].upper() for day in days)}", "from": begins, "to": ends}
     else:
-        rule = (
-            f"DTSTART:{starts_on:%Y%m%d}T{begins.replace(':', '')}00\nRRULE:FREQ=DAILY;INTERVAL={rng.randrange(1, 4)}"
-        )
+        clock = f"T{begins.replace(':', '')}00"
+        rule = f"DTSTART:{starts_on:%Y%m%d}{clock}\nRRULE:{recurrence(rng, starts_on, clock)}"
+        if rng.random() < 0.5:
+            rule += f"\nEXDATE:{first + timedelta(days=rng.randrange(3)):%Y%m%d}{clock}"
         line = {"rrule": rule, "from": begins, "duration_minutes": rng.choice((30, 45, 480, 1440))}
     if rng.random() < 0.2 and "DTSTART" not in line.get("rrule", ""):
         line["starts_on"] = (first + timedelta(days=rng.randrange(2))).isoformat()
     if rng.random() < 0.2:
-        line["ends_on"] = (first + timedelta(days=rng.randrange(3))).isoformat()
+        line["ends_on"] = (first + timedelta(days=rng.randrange(1, 4))).isoformat()
     return line
+
+
+def recurrence(rng: Random, starts_on: date, clock: str) -> str:
+    """A rule that its own first day fits."""
+    day = ALL_DAYS[starts_on.weekday()][:2].upper()
+    rule = rng.choice(
+        (
+            f"FREQ=DAILY;INTERVAL={rng.randrange(1, 4)}",
+            f"FREQ=WEEKLY;INTERVAL=2;BYDAY={day}",
+            f"FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY={','.join(sorted({day, 'SU', 'TH'}))}",
+            f"FREQ=MONTHLY;BYDAY={(starts_on.day + 6) // 7}{day}",
+        )
+    )
+    ends = starts_on + timedelta(days=rng.randrange(5, 60))
+    return rule + rng.choice(("", "", f";COUNT={rng.randrange(1, 40)}", f";UNTIL={ends:%Y%m%d}{clock}"))
 
 
 # -- where the person is -------------------------------------------------------------------------------------------
@@ -215,11 +238,11 @@ def at(legs: list[Leg], instant_ms: int) -> Point:
 # -- what the device says ------------------------------------------------------------------------------------------
 
 
-def said(rng: Random, legs: list[Leg], interval_s: int, *, radio: bool) -> Iterator[Reading]:
+def said(rng: Random, legs: list[Leg], interval_s: int, *, radio: bool, leaps: bool) -> Iterator[Reading]:
     """Readings at the interval with some shake, in moods that last: satellites, cell towers, no position, silence."""
     clock, mood, until = legs[0].from_ms, "gps", 0
     charge, draining, strap_ok, strap_until = rng.uniform(10, 100), rng.choice((0.02, 0.1, 0.5)), True, 0
-    leaps = rng.random() < 0.3
+    leaps = leaps and rng.random() < 0.3
     while clock < legs[-1].until_ms:
         if clock >= until:
             mood = rng.choices(("gps", "cell", "nowhere", "silent"), (70, 12, 8, 10))[0]
@@ -268,18 +291,20 @@ def alcohol_curve(rng: Random, begins: int, ends: int) -> Iterator[Reading]:
     clock, baseline = begins + 11, rng.uniform(0.9, 1.2)
     drinks = [(rng.uniform(begins, ends), rng.uniform(0.01, 0.3), rng.uniform(0.01, 0.06)) for _ in range(3)]
     covered_from = rng.uniform(begins, ends)
-    covered_until = covered_from + rng.choice((0, 3, 5, 9)) * 3_600_000
+    covered_until = min(covered_from + rng.choice((0, 3, 5, 9)) * 3_600_000, ends - 2 * 3_600_000)
     while clock < ends:
         tac = sum(max(0.0, dose * rise_and_fall((clock - start) / 3_600_000, fall)) for start, dose, fall in drinks)
         tac = 0.0 if rng.random() < 0.03 else tac
-        ir_v = baseline + rng.gauss(0, 0.03) + (0.4 if covered_from <= clock < covered_until else 0)
+        covered = covered_from <= clock < covered_until
+        ir_v = baseline + rng.gauss(0, 0.03) + (0.4 if covered else 0)
+        warmth = rng.gauss(110, 1) if covered else rng.gauss(90, 4)  # a removal has a rule of its own
         yield Reading(
             WEARER,
             clock,
             "alcohol",
             tac_g_dl=round(tac, 3),
             ir_v=round(ir_v, 3),
-            temperature_f=round(rng.gauss(90, 4), 1),
+            temperature_f=round(warmth, 1),
         )
         clock += rng.choices((30, 5, 60, 100), (80, 15, 4, 1))[0] * 60_000 + rng.randrange(20_000)
 
