@@ -51,7 +51,7 @@ from waymark.telemetry.instants import EPOCH, HOUR_MS, MINUTE_MS, SECOND_MS, iso
 from waymark.telemetry.readings import Reading as Said
 
 FIRST_DAYS = 3  # of readings, before the first morning
-WHOLE_DAYS = 2  # of a stop that is followed up reading by reading; what is older is thinned
+WHOLE_DAYS = 4  # of a stop that is followed up reading by reading; what is older is thinned
 POSTED_MS = 2 * HOUR_MS
 FOLLOWED_DAYS = 20  # what is older still is left out
 OPEN_HOURS = 5  # alerts younger than this are left to the visitor
@@ -187,7 +187,7 @@ def _sent_by(one: Worn, after_ms: int, until_ms: int, calls_ms: set[int]) -> Ite
 
 
 def _thinned(said: list[Said], until_ms: int) -> list[Said]:
-    whole_from_ms, kept_ms = until_ms - max(WHOLE_DAYS, FIRST_DAYS + 1) * 24 * HOUR_MS, 0
+    whole_from_ms, kept_ms = until_ms - WHOLE_DAYS * 24 * HOUR_MS, 0
     kept = []
     for reading in said:
         if reading.happened_ms >= whole_from_ms or reading.happened_ms - kept_ms >= THINNED_MS:
