@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from waymark.monitoring.alert_words import short_name
 from waymark.monitoring.evidence import in_local_time
-from waymark.monitoring.models import Activation, Alert, AlertAct, Episode, Reading
+from waymark.monitoring.models import Activation, Alert, AlertAct, Device, Episode, Reading
 from waymark.monitoring.reads.day import span_of
-from waymark.monitoring.reads.places import as_columns, instant_of
-from waymark.monitoring.rows import KIND_CODES, SENT, said
+from waymark.monitoring.reads.places import NOTHING, instant_of, readings_between
+from waymark.monitoring.rows import KIND_CODES
 from waymark.telemetry.alcohol import AlcoholEpisode, Criterion, alcohol_episodes
 from waymark.telemetry.alcohol_rule import RULE, Number
 from waymark.telemetry.instants import MINUTE_MS, Span, ms_of
@@ -140,7 +140,7 @@ class AlcoholFile:
 def alcohol_file(activation: Activation, first: date, last: date, at: datetime) -> AlcoholFile:
     """Days `first` to `last`, both shown. Curves and tampers are worked out from all that was measured, so that a
     number here is the number the engine has."""
-    measured = measured_by(activation)
+    measured = measured_by(activation, at)
     span = Span(span_of(first).from_ms, span_of(last).until_ms)
     until_ms = ms_of(min(at, activation.until_at or at))
     found = [
@@ -162,13 +162,12 @@ def days_shown(activation: Activation, first: date | None, last: date | None, at
     return max(begin, end - timedelta(days=DAYS_MOST - 1)), end
 
 
-def measured_by(activation: Activation) -> Columns:
-    """Everything a curve or a tamper is worked out from."""
-    told = _measured() | Q(strap_ok__isnull=False)
-    stored = Reading.objects.filter(told, activation=activation).order_by("happened_ms")
-    if not Reading.objects.filter(_measured(), activation=activation).exists():
-        stored = stored.none()
-    return as_columns(said(str(activation.pk), *values) for values in stored.values_list("happened_ms", *SENT))
+def measured_by(activation: Activation, at: datetime) -> Columns:
+    """Everything a curve or a tamper is worked out from, from the first day the device was worn."""
+    told = Reading.objects.filter(_measured(), activation=activation)
+    if activation.device.kind != Device.Kind.ALCOHOL and not told.exists():
+        return NOTHING
+    return readings_between(activation, Span(ms_of(activation.from_at), ms_of(activation.until_at or at)))
 
 
 def curve_json(file: AlcoholFile) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Where a participant's device was: its fixes, each with its doubt and the side of every zone it shows.
 
-A protected person's place is never among them: her device's readings are not read here (`Reading` alone), a zone round
+A protected person's place is never among them: her device's readings are not read here, a zone round
 her is named and has no side, no distance and no shape.
 """
 
@@ -15,9 +15,8 @@ import numpy as np
 
 from waymark.monitoring.alert_words import A_PROTECTED_PLACE
 from waymark.monitoring.facts import participant_for, time_zone
-from waymark.monitoring.models import Activation, Reading
+from waymark.monitoring.models import Activation
 from waymark.monitoring.models import Zone as ZoneRow
-from waymark.monitoring.rows import SENT, said
 from waymark.telemetry.instants import DAY_MS, EPOCH, MINUTE_MS, Span
 from waymark.telemetry.plan import Participant, Zone
 from waymark.telemetry.readings import DRIVE_BY, NOT_HEARD, RF, SOURCES, Columns, columns, radius_of_doubt
@@ -101,7 +100,6 @@ class Places:
 
 def places(activation: Activation, span: Span) -> Places:
     """What the device said in the span, and the zones of that time. Not to be asked of a protected person's device."""
-    assert not activation.protected, "a protected person's places are sealed"
     participant = participant_for(activation)
     zones = _zones(activation, participant, span)
     before = Span(span.from_ms - BEFORE_MS, span.until_ms)
@@ -112,18 +110,17 @@ def places(activation: Activation, span: Span) -> Places:
 
 
 def readings_between(activation: Activation, span: Span) -> Columns:
-    """[from, until), in the one order and without doubles."""
-    stored = Reading.objects.filter(
-        activation=activation, happened_ms__gte=span.from_ms, happened_ms__lt=span.until_ms
-    ).order_by("happened_ms")
-    return as_columns(said(str(activation.pk), *values) for values in stored.values_list("happened_ms", *SENT))
+    """[from, until), hot or from history, in the one order and without doubles. Never a protected person's."""
+    # Here, because the readers of history take a while at their first import and most pages never need them.
+    from waymark.monitoring.history import positions
+
+    assert not activation.protected, "a protected person's places are sealed"
+    return as_columns(positions(activation, instant_of(span.from_ms), instant_of(span.until_ms)))
 
 
-def as_columns(readings: Any) -> Columns:
-    rows = list(readings)
-    if not rows:
-        return NOTHING
-    return columns(rows)[rows[0].activation]
+def as_columns(readings: Sequence[Said]) -> Columns:
+    """Of one activation."""
+    return columns(readings)[readings[0].activation] if readings else NOTHING
 
 
 def instant_of(at_ms: int) -> datetime:

@@ -18,7 +18,7 @@ from waymark.monitoring.reads.curve_drawing import drawing_of
 from waymark.monitoring.reads.places import instant_of
 from waymark.monitoring.tests.make import make_activation, make_order
 from waymark.monitoring.tests.make_alerts import make_alert
-from waymark.monitoring.tests.trail import drinking, store
+from waymark.monitoring.tests.trail import drinking, fix_at, store
 from waymark.telemetry.alcohol import alcohol_episodes
 from waymark.telemetry.alcohol_rule import RULE
 from waymark.telemetry.readings import columns
@@ -145,5 +145,6 @@ def test_it_says_so_where_nothing_was_measured(officer, sign_in):
 
 
 def test_it_reads_nothing_of_a_device_that_measures_none(officer):
-    activation = worn(officer, [])
-    assert len(measured_by(activation)) == 0
+    activation = make_activation(make_order(officer=officer, effective_at=datetime(2017, 4, 1, tzinfo=UTC)))
+    store(activation, [fix_at(datetime(2017, 5, 2, tzinfo=UTC))])
+    assert len(measured_by(activation, LATER)) == 0

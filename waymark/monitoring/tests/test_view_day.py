@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from tests.test_permissions import plain
 from waymark.audit.models import Entry
-from waymark.monitoring.models import Activation, SealedReading
+from waymark.monitoring.history import compact
+from waymark.monitoring.models import Activation, Reading, SealedReading
 from waymark.monitoring.reads.day import day_of, span_of
 from waymark.monitoring.reads.places import places
 from waymark.monitoring.rows import row_of, save_rows
@@ -148,6 +149,18 @@ def test_it_tells_the_side_only_where_the_whole_circle_is_on_it(officer):
     fixes = places(activation, span_of(ON)).fixes
     assert [fix.sides[0][1] for fix in fixes] == ["inside", "outside", "not known"]
     assert [round(fix.home_m or 0) for fix in fixes] == [-60, 380, 380]
+
+
+def test_it_shows_a_day_that_lies_in_history(officer, monkeypatch, tmp_path, sign_in):
+    """The same before and after the rows went from the database into files."""
+    monkeypatch.setattr("django.conf.settings.VAR", tmp_path)
+    activation = worn(officer)
+    store(activation, [fix_at(NOON + n * MINUTE, 38.65 + n / 10_000) for n in range(5)])
+    hot = sign_in(officer).get(address(activation, name="day_positions")).json()
+    compact(NOON + timedelta(days=90))
+    assert not Reading.objects.filter(activation=activation).exists()
+    assert sign_in(officer).get(address(activation, name="day_positions")).json() == hot
+    assert len(hot["fixes"]) == 5
 
 
 def test_it_shows_a_real_trail(officer, sign_in):
