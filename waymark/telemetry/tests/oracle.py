@@ -30,7 +30,8 @@ Where the documents leave a rule open, the reading taken here:
     said something since that clock began. The episode ends with a usable location. At home or away by radio is one.
 10. Strap: a drive-by reader that finds the strap whole closes nothing (monitoring.md B2). Reopening within 30
     minutes, that minute included, is the same episode.
-11. Speed outliers are looked for among satellite fixes one after the other. One that waits for its next is not used.
+11. Speed outliers are looked for among satellite fixes one after the other. One that waits for its next is not
+    used; a next fix over 180 s later comes too late to dismiss it.
 12. Alcohol: a positive reading belongs to the episode when it comes within 75 minutes of the last positive one with at
     most two zeros between. It opens at the first positive reading and closes at the last. The readings before and
     after it are its start and end when they come within 90 minutes, a longer time being a gap; else it is truncated.
@@ -224,12 +225,17 @@ def outliers(told: Sequence[Reading]) -> set[int]:
     before: int | None = None
     for here, after in pairwise([*satellite, None]):
         assert here is not None
-        back = before is not None and (after is None or apart(told[before], told[after]) <= 2 * doubt(told, before))
-        if before is not None and back and too_fast(told[before], told[here]):
+        leapt = before is not None and too_fast(told[before], told[here])
+        if before is not None and leapt and (after is None or is_back(told, before, here, after)):
             wild.add(here)
             continue
         before = here
     return wild
+
+
+def is_back(told: Sequence[Reading], before: int, here: int, after: int) -> bool:
+    soon = told[after].happened_ms - told[here].happened_ms <= 180 * SECOND
+    return soon and apart(told[before], told[after]) <= 2 * doubt(told, before)
 
 
 def too_fast(before: Reading, here: Reading) -> bool:
