@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import F
 
 from waymark.monitoring.actions.alerts import follow
@@ -69,6 +69,8 @@ def run_once() -> int:
             done += run_part(part)
         except Fenced:
             log.info("part %s was moved on by another engine", part)
+        except (DataError, IntegrityError):  # what this part has to write is refused; the others must not wait for it
+            log.exception("part %s could not be written", part)
     return done
 
 

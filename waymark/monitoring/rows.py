@@ -11,7 +11,7 @@ import msgspec
 from django.db import connection
 
 from waymark.monitoring.models import Activation, Reading, ReadingFields, SealedReading
-from waymark.telemetry.readings import KINDS, SOURCES
+from waymark.telemetry.readings import KINDS, MOST_SATELLITES, SOURCES
 from waymark.telemetry.readings import Reading as Said
 
 KIND_CODES = {name: code for code, name in enumerate(KINDS)}
@@ -94,10 +94,12 @@ def save_rows(table: type[ReadingFields], rows: Iterable[tuple[int, Row, bool]])
 
 
 def _line(activation: int, row: Row, late: bool) -> tuple[Any, ...]:
-    _, happened_ms, kind, lat, lon, accuracy_m, source, *rest = row.reading
+    _, happened_ms, kind, lat, lon, accuracy_m, source, satellites, *rest = row.reading
+    if satellites is not None and not 0 <= satellites <= MOST_SATELLITES:
+        satellites = None  # as the rules take it; the column would refuse it, and with it the whole batch
     return (
-        activation, happened_ms, row.fingerprint, KIND_CODES[kind], SOURCE_CODES[source], lat, lon, accuracy_m, *rest,
-        row.received_at, late, row.message_id,
+        activation, happened_ms, row.fingerprint, KIND_CODES[kind], SOURCE_CODES[source], lat, lon, accuracy_m,
+        satellites, *rest, row.received_at, late, row.message_id,
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def _look_after_feeds(stop: Callable[[], bool]) -> None:
                 with acting_from("worker"):
                     sweep(now())
                     look_everywhere(now())
-            except DatabaseError:
+            except Exception:  # whatever it is, a thread that ends would take no file and fetch nothing any more
                 _recover()
         time.sleep(IDLE_SECONDS)
     connection.close()
@@ -78,7 +78,7 @@ def _look_after_feeds(stop: Callable[[], bool]) -> None:
 
 def _recover() -> None:
     """A database that restarts, or is busy for long, is no reason to stop: nothing half-done was written."""
-    log.exception("the database did not answer; trying again")
+    log.exception("the round was broken off; trying again")
     connection.close()
     time.sleep(AFTER_TROUBLE_SECONDS)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from waymark.accounts.models import User
 from waymark.audit.actions import record
@@ -105,12 +105,26 @@ def others_in(message: RawMessage, activation: Activation) -> list[dict[str, Any
 
 
 def sweep(at: datetime) -> int:
-    """Read what a crash left unread; gives how many messages."""
+    """Read what a crash left unread; gives how many messages. One that cannot be read is marked and shown, and is not
+    tried for ever: the others come after it."""
     left = RawMessage.objects.filter(state=RawMessage.State.KEPT, received_at__lte=at - SWEEP_AFTER)
     messages = list(left.order_by("received_at", "id")[:100])
     for message in messages:
-        read(message, at)
+        try:
+            read(message, at)
+        except (OperationalError, InterfaceError):  # the database's trouble, not the message's
+            raise
+        except Exception as error:
+            log.exception("message %s could not be read", message.pk)
+            _broken(message, error)
     return len(messages)
+
+
+def _broken(message: RawMessage, error: Exception) -> None:
+    words = f"could not be read ({type(error).__name__}). It is kept as it came."
+    refused = [{**Refused("message", "body", words)._asdict(), "taken": False}]
+    kept = RawMessage.objects.filter(pk=message.pk, state=RawMessage.State.KEPT)
+    kept.update(state=RawMessage.State.BROKEN, refused=refused, refused_count=1)
 
 
 def read_unknown(activation: Activation, at: datetime) -> int:
@@ -146,7 +160,7 @@ class Found:
         message.readings = self.readings
         message.refused_count = len(self.refused)
         message.refused = [
-            {**line._asdict(), "taken": taken}
+            {**{name: _printable(words) for name, words in line._asdict().items()}, "taken": taken}
             for lines, taken in ((self.refused, False), (self.marked, True))
             for line in lines[:REFUSED_SHOWN]
         ]
@@ -163,10 +177,14 @@ def _decode_and_find(message: RawMessage, only: set[str] | None = None) -> Found
     decoded, unreadable = _decode(message)
     found = Found(refused=list(decoded.refused), marked=list(decoded.marked), unreadable=unreadable)
     said = decoded.readings if only is None else [one for one in decoded.readings if one.activation in only]
-    wearers = _wearers(message.feed, {reading.activation for reading in said})
+    serials = {reading.activation for reading in said}
+    no_serials = {serial for serial in serials if not _could_be_a_serial(serial)}
+    wearers = _wearers(message.feed, serials - no_serials)
     latest_ms = ms_of(message.received_at + CLOCK_AHEAD)
     for number, reading in enumerate(said, start=1):
-        if reading.happened_ms > latest_ms:
+        if reading.activation in no_serials:
+            found.refused.append(Refused(f"reading {number}", "activation", NO_SERIAL))
+        elif reading.happened_ms > latest_ms:
             found.refused.append(Refused(f"reading {number}", "happened_at", AHEAD))
         elif worn := _worn_at(wearers.get(reading.activation, ()), reading.happened_ms):
             found.worn[worn].append(reading._replace(activation=str(worn.id)))
@@ -175,6 +193,18 @@ def _decode_and_find(message: RawMessage, only: set[str] | None = None) -> Found
     return found
 
 
+def _could_be_a_serial(serial: str) -> bool:
+    """The database takes no other text, nor could the inventory hold it."""
+    return serial.isprintable() and len(serial) <= LONGEST_SERIAL
+
+
+def _printable(words: str) -> str:
+    """What a vendor wrote may hold half a character or none at all, which no database keeps."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in words)
+
+
+LONGEST_SERIAL = 64  # models.Device.serial
+NO_SERIAL = "is no serial number: it is too long, or holds what cannot be printed. The reading is kept here."
 AHEAD = "is later than its receipt: the clock of the device is wrong. The reading is kept here and not used."
 
 

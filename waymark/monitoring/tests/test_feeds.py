@@ -24,7 +24,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def feed(division):
+def feed(division, settings):
+    settings.MONITORING_FETCHES_INSIDE = True  # where the tests' own servers are
     return make_feed(division)
 
 

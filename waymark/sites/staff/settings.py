@@ -1,7 +1,7 @@
 """Settings of the staff and participant site. Every number a policy can change stands here with its source.
 
 The environment overrides: DATABASE_URL, WAYMARK_SECRET_KEY, WAYMARK_HOSTS, WAYMARK_VAR, WAYMARK_DEMO, WAYMARK_ORIGINS,
-WAYMARK_TLS, WAYMARK_PROXIES, WAYMARK_LAW_READINGS, WAYMARK_TILES.
+WAYMARK_TLS, WAYMARK_PROXIES, WAYMARK_LAW_READINGS, WAYMARK_TILES, WAYMARK_FETCH_INSIDE.
 """
 
 from __future__ import annotations
@@ -147,6 +147,7 @@ MONITORING_REEVALUATED_DAYS = 28  # how far back a late reading or a change of p
 MONITORING_KEPT_DAYS = 3 * 365  # readings and messages, unless a legal hold stands
 MONITORING_BYTES_MAX = 16 * 1024 * 1024  # of one message
 MONITORING_SILENT_AFTER_SECONDS = 15 * 60  # a feed is shown as silent
+MONITORING_FETCHES_INSIDE = os.environ.get("WAYMARK_FETCH_INSIDE") == "1"  # feeds at addresses of our own network
 
 # Signing in. Numbers: CJIS Security Policy v6.0 (area AC and IA); where its editions differ the stricter stands here.
 AUTHENTICATION_BACKENDS = [
