@@ -38,7 +38,7 @@ from waymark.telemetry.geometry import (
 )
 from waymark.telemetry.instants import ALWAYS_FROM_MS, MINUTE_MS, SECOND_MS
 from waymark.telemetry.readings import DRIVE_BY, GPS, NOT_HEARD, NOT_SENT, OTHER, OUT_OF_RANGE, RF
-from waymark.telemetry.rule import rule
+from waymark.telemetry.rule import borrowed, rule, step
 
 RULE_VERSION = "2026-11-22"
 
@@ -268,10 +268,13 @@ def walk_fleet(
 
     True when all is walked. False when `spans` is full: empty it (used[0] = 0) and call again; `place` says from where.
     """
-    tables = Tables(activations, zones, edges, windows)
-    known = Known(devices, carried, watches, kept)
-    heard = Heard(happened_ms, kind, lat, lon, doubt_m, source, battery_pct, strap_ok)
-    out = Out(spans, span_fixes, used)
+    tables = Tables(borrowed(activations), borrowed(zones), borrowed(edges), borrowed(windows))
+    known = Known(borrowed(devices), borrowed(carried), borrowed(watches), borrowed(kept))
+    heard = Heard(
+        borrowed(happened_ms), borrowed(kind), borrowed(lat), borrowed(lon), borrowed(doubt_m), borrowed(source),
+        borrowed(battery_pct), borrowed(strap_ok),
+    )  # fmt: skip
+    out = Out(borrowed(spans), borrowed(span_fixes), borrowed(used))
     for a in range(place[0], len(activations)):
         find_windows(tables, known, a)
         room_for_one = most_spans(tables, a)
@@ -321,7 +324,7 @@ def window_not_over(zone: Row, windows: Rows, at_ms: int) -> int:
     return first
 
 
-@rule
+@step
 def hear(tables: Tables, known: Known, a: int, heard: Heard, number: int, out: Out) -> None:
     """One reading. A drive-by that heard nothing says nothing of the device."""
     if heard.kind[number] == DRIVE_BY and heard.source[number] == NOT_HEARD:
@@ -371,7 +374,7 @@ def settle(tables: Tables, known: Known, a: int, until_ms: int, out: Out) -> Non
 
 
 # -------------------------------------------------------------------------------------------------------- the device
-@rule
+@step
 def silence(activation: Row, device: Row, a: int, at_ms: int, out: Out) -> None:
     """A reading at at_ms: was the device silent for longer than it may before it?"""
     if device.heard_ms != NEVER and at_ms - device.heard_ms > activation.silence_ms:
@@ -385,7 +388,7 @@ def write_silence(activation: Row, device: Row, a: int, until_ms: int, ended: in
     span.last_pct = device.battery_pct
 
 
-@rule
+@step
 def no_location(activation: Row, device: Row, a: int, at_ms: int, placed: bool, out: Out) -> None:
     """Contact goes on and no usable position comes. Silence is not this, and after it the clock begins anew."""
     open_no_location(activation, device, at_ms)
@@ -397,7 +400,7 @@ def no_location(activation: Row, device: Row, a: int, at_ms: int, placed: bool, 
         device.placed_ms = at_ms
 
 
-@rule
+@step
 def open_no_location(activation: Row, device: Row, at_ms: int) -> None:
     """By at_ms the time for a position was over, and something was heard since the last one."""
     due_ms = device.placed_ms + activation.silence_ms
@@ -412,7 +415,7 @@ def write_no_location(device: Row, a: int, until_ms: int, ended: int, out: Out) 
     span.decided_ms = device.placed_ms
 
 
-@rule
+@step
 def battery(activation: Row, device: Row, a: int, at_ms: int, pct: float, out: Out) -> None:
     """Low until it is charged again; critical makes the same span worse."""
     if math.isnan(pct):
@@ -438,7 +441,7 @@ def write_battery(device: Row, a: int, until_ms: int, ended: int, out: Out) -> N
     span.critical_ms = device.critical_from_ms
 
 
-@rule
+@step
 def strap(device: Row, a: int, at_ms: int, strap_ok: int, drive_by: bool, out: Out) -> None:
     """Open at once; closed when the device says so (a drive-by reader closes nothing); open again soon, it joins."""
     end_strap(device, a, at_ms, out)
@@ -454,7 +457,7 @@ def strap(device: Row, a: int, at_ms: int, strap_ok: int, drive_by: bool, out: O
         device.strap_times += 1
 
 
-@rule
+@step
 def end_strap(device: Row, a: int, at_ms: int, out: Out) -> None:
     """A strap that closed so long ago that no opening joins any more."""
     if device.strap_until_ms != NEVER and at_ms - device.strap_until_ms > STRAP_JOINS_MS:
@@ -483,7 +486,7 @@ def settle_device(activation: Row, device: Row, a: int, until_ms: int, out: Out)
 
 
 # ------------------------------------------------------------------------------------------- jumps nobody can make
-@rule
+@step
 def take_in(tables: Tables, known: Known, a: int, out: Out) -> None:
     """The position at NOW goes to the zones, unless it came faster than anybody moves.
 
@@ -539,18 +542,15 @@ def returned(before: Row, fix: Row) -> bool:
 
 
 # ---------------------------------------------------------------------------------------------------------- the zones
-@rule
+@step
 def judge(tables: Tables, known: Known, a: int, fix: Row, out: Out) -> None:
     """One position against every zone of the activation."""
     activation, device = tables.activations[a], known.devices[a]
     if fix.kind == RF:
-        for z in range(activation.zone_from, activation.zone_until):
-            if tables.zones[z].home:
-                side = OUTSIDE if fix.source == OUT_OF_RANGE else INSIDE
-                weigh(tables, known, a, z, fix, side, 0.0, True, out)
+        judge_radio(tables, known, a, fix, out)
         return
     sharp = fix.accuracy_m <= NEAR_M
-    chord = sharp and device.sharp and fix.at_ms - known.carried[a, SHARP].at_ms <= CROSSING_GAP_MS
+    way_m = chord_length(known.carried[a, SHARP], fix) if sharp and device.sharp else 0.0
     for z in range(activation.zone_from, activation.zone_until):
         zone = tables.zones[z]
         if zone.form == PARTNER:
@@ -558,7 +558,7 @@ def judge(tables: Tables, known: Known, a: int, fix: Row, out: Out) -> None:
         if zone.must_be_in:
             judge_inclusion(tables, known, a, z, fix, out)
         else:
-            judge_exclusion(tables, known, a, z, fix, sharp, chord, out)
+            judge_exclusion(tables, known, a, z, fix, sharp, way_m, out)
     if sharp:
         known.carried[a, SHARP] = fix
         device.sharp = 1
@@ -568,6 +568,24 @@ def judge(tables: Tables, known: Known, a: int, fix: Row, out: Out) -> None:
 
 
 @rule
+def judge_radio(tables: Tables, known: Known, a: int, fix: Row, out: Out) -> None:
+    """The home unit hears the device, or does not: at home or out of it, and that alone decides."""
+    activation = tables.activations[a]
+    side = OUTSIDE if fix.source == OUT_OF_RANGE else INSIDE
+    for z in range(activation.zone_from, activation.zone_until):
+        if tables.zones[z].home:
+            weigh(tables, known, a, z, fix, side, 0.0, True, out)
+
+
+@rule
+def chord_length(before: Row, fix: Row) -> float:
+    """Metres of the straight way from the fix before; 0 where too much time lies between to say that it was gone."""
+    if fix.at_ms - before.at_ms > CROSSING_GAP_MS:
+        return 0.0
+    return metres_between(before.lat, before.lon, fix.lat, fix.lon)
+
+
+@step
 def judge_inclusion(tables: Tables, known: Known, a: int, z: int, fix: Row, out: Out) -> None:
     zone = tables.zones[z]
     margin_m = fix.accuracy_m + zone.slack_m
@@ -577,8 +595,10 @@ def judge_inclusion(tables: Tables, known: Known, a: int, z: int, fix: Row, out:
     weigh(tables, known, a, z, fix, side, beyond_m, False, out)
 
 
-@rule
-def judge_exclusion(tables: Tables, known: Known, a: int, z: int, fix: Row, sharp: bool, chord: bool, out: Out) -> None:
+@step
+def judge_exclusion(
+    tables: Tables, known: Known, a: int, z: int, fix: Row, sharp: bool, way_m: float, out: Out
+) -> None:
     zone, watch = tables.zones[z], known.watches[z]
     x, y = plane(zone, fix.lat, fix.lon)
     beyond_m = distance_bound(zone, tables.edges, x, y, max(fix.accuracy_m, zone.buffer_m), False)
@@ -589,7 +609,7 @@ def judge_exclusion(tables: Tables, known: Known, a: int, z: int, fix: Row, shar
     if near or watch.near_from_ms != NEVER:
         approach(tables, known, a, z, fix, near, ring, beyond_m, out)
     if sharp:
-        if chord and side == OUTSIDE and watch.was_outside:
+        if beyond_m < way_m and side == OUTSIDE and watch.was_outside:
             crossing(tables, known, a, z, fix, x, y, out)
         watch.was_outside = side == OUTSIDE
 
@@ -604,7 +624,7 @@ def side_of(beyond_m: float, margin_m: float) -> int:
     return NOWHERE
 
 
-@rule
+@step
 def weigh(
     tables: Tables, known: Known, a: int, z: int, fix: Row, side: int, wrong_m: float, alone: bool, out: Out
 ) -> None:
@@ -613,13 +633,16 @@ def weigh(
     `wrong_m`: how far on the wrong side of the zone, for the evidence. `alone`: it needs no second.
     """
     zone, watch = tables.zones[z], known.watches[z]
-    live_through(tables, known, a, z, watch.run_first_ms if watch.run_fixes > 0 else fix.at_ms, out)
+    reached_ms = watch.run_first_ms if watch.run_fixes > 0 else fix.at_ms
+    if not is_uneventful(tables.windows, zone, watch, reached_ms):
+        live_through(tables, known, a, z, reached_ms, out)
     if side == NOWHERE:
         watch.unknown += 1
     elif side == watch.side:
-        watch.contrary += watch.run_fixes
-        watch.run_fixes = 0
-        live_through(tables, known, a, z, fix.at_ms, out)
+        if watch.run_fixes > 0:
+            watch.contrary += watch.run_fixes
+            watch.run_fixes = 0
+            live_through(tables, known, a, z, fix.at_ms, out)
         watch.decisive += 1
         watch.farthest_m = max(watch.farthest_m, wrong_m)
         watch.latest_m = wrong_m
@@ -676,6 +699,16 @@ def keep_what_decided(known: Known, z: int) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------- windows and time
+@step
+def is_uneventful(windows: Rows, zone: Row, watch: Row, until_ms: int) -> bool:
+    """Up to `until_ms` no window begins on the wrong side and none ends."""
+    if watch.window == zone.window_until or windows[watch.window].from_ms >= until_ms:
+        return True
+    if windows[watch.window].until_ms <= until_ms:
+        return False
+    return watch.wrong_from_ms != NEVER or watch.side != (OUTSIDE if zone.must_be_in else INSIDE)
+
+
 @rule
 def live_through(tables: Tables, known: Known, a: int, z: int, until_ms: int, out: Out) -> None:
     """Time passes to `until_ms` with the side as it is: windows begin and end."""
@@ -878,9 +911,9 @@ def walk_pair(
 
     `place` holds the next row of mine and of theirs; False when `spans` is full, as in walk_fleet.
     """
-    tables = Tables(activations, zones, edges, windows)
-    known = Known(devices, carried, watches, kept)
-    out = Out(spans, span_fixes, used)
+    tables = Tables(borrowed(activations), borrowed(zones), borrowed(edges), borrowed(windows))
+    known = Known(borrowed(devices), borrowed(carried), borrowed(watches), borrowed(kept))
+    out = Out(borrowed(spans), borrowed(span_fixes), borrowed(used))
     zone, watch = zones[z], watches[z]
     watch.window = window_not_over(zone, windows, watch.settled_ms)
     room_for_one = most_spans(tables, a)

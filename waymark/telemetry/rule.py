@@ -20,6 +20,8 @@ from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.extending import intrinsic
+from numba.np import arrayobj
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 SOURCES = ("geometry.py", "kernel.py")
@@ -56,11 +58,38 @@ def _can_write(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
 
 
+def step(function: Function) -> Function:
+    """A rule that every reading runs through: its body is set into each rule that calls it.
+
+    A call hands over every table word by word, which for what does nothing on most readings is nearly all of the work.
+    """
+    return cast(Function, numba.njit(inline="always")(function))
+
+
+def _borrowed(typing_context: Any, array: Any) -> Any:
+    """The same array, not counted among its owners: counting one at every call took ten times as long as the rules.
+
+    For arguments of the outermost rule only, which Python holds on to until it is done.
+    """
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        view = arrayobj.make_array(array)(context, builder, arguments[0])  # type: ignore[no-untyped-call]
+        view.meminfo = view.meminfo.type(None)
+        view.parent = view.parent.type(None)
+        return view._getvalue()
+
+    return array(array), code
+
+
+borrowed: Any = intrinsic(_borrowed)
+
+
 def uncompiled(*modules: ModuleType) -> SimpleNamespace:
     """The rules of `modules` as plain functions that call one another: slow, and a debugger can walk through them."""
     names: dict[str, Any] = {}
     for module in modules:
         names |= vars(module)
+    names["borrowed"] = lambda array: array
     for name, thing in list(names.items()):
         if source := getattr(thing, "py_func", None):
             names[name] = FunctionType(source.__code__, names, name, source.__defaults__)
