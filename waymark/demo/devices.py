@@ -54,7 +54,7 @@ WAITING = [  # (number in the roster, days ahead, from, until, purpose, place)
     (11, 4, 8, 11, "Hearing", "Courthouse, Clayton"),
 ]
 DECIDED = [  # the same, then the state and the answer
-    (0, 5, 10, 13, "Counselling", "Counselling center, Delmar Blvd", "approved", "Approved; call when you are back."),
+    (0, 5, 10, 13, "Counseling", "Counseling center, Delmar Blvd", "approved", "Approved; call when you are back."),
     (15, 1, 15, 18, "Funeral of an uncle", "Cemetery, Lucas and Hunt Rd", "approved", "Approved."),
     (25, 2, 19, 23, "Concert", "Downtown", "refused", "The order allows work, school, treatment and errands."),
 ]

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from waymark.accounts.access import Right, may
@@ -155,8 +155,18 @@ def served_notice_for(
     return notice
 
 
+def worn_device_for(user: User, device_id: int, *, why: str = "", verb: str = "device.viewed") -> Device:
+    """Also another agency's device, to be read, where somebody within reach wears or wore it."""
+    within = Q(pk__in=devices_visible_to(user)) | Q(activations__in=activations_visible_to(user))
+    return _device(user, Device.objects.filter(within).distinct(), device_id, verb, why)
+
+
 def device_for(user: User, device_id: int, *, why: str = "", verb: str = "device.viewed") -> Device:
-    device = devices_visible_to(user).select_related("agency").filter(pk=device_id).first()
+    return _device(user, devices_visible_to(user), device_id, verb, why)
+
+
+def _device(user: User, within: QuerySet[Device], device_id: int, verb: str, why: str) -> Device:
+    device = within.select_related("agency").filter(pk=device_id).first()
     if device is None:
         raise Http404(NO_SUCH_PAGE)
     _record(user, verb, device, None, why)

@@ -11,16 +11,17 @@ from django.utils import timezone
 from waymark.monitoring.models import Zone
 
 A_PROTECTED_PLACE = "a protected person’s place"
+A_PROTECTED_DEVICE = "the protected person’s device"  # what it says is nothing the participant did
 
 SAYS = {  # kind: what the board says; {zone} is the zone's name
-    "out_at_start": "was out of {zone} when the time to be in began",
+    "out_at_start": "was out of {zone} when required hours began",
     "returned_late": "came back late to {zone}",
-    "left_during": "left {zone} in the time to be in",
-    "out_at_end": "was still out of {zone} when the time to be in ended",
-    "out_entire_window": "was out of {zone} for the whole time to be in",
-    "exclusion_entered": "entered {zone}, to be stayed out of",
-    "exclusion_crossed": "passed through {zone}, to be stayed out of",
-    "possible_approach": "may be near {zone}, to be stayed out of",
+    "left_during": "left {zone} during required hours",
+    "out_at_end": "was still out of {zone} when required hours ended",
+    "out_entire_window": "was out of {zone} for all of the required hours",
+    "exclusion_entered": "entered {zone}, which is off limits",
+    "exclusion_crossed": "passed through {zone}, which is off limits",
+    "possible_approach": "may be near {zone}, which is off limits",
     "victim_proximity": "came near a protected person",
     "strap_tamper": "strap opened",
     "device_obstructed": "something lay between the alcohol sensor and the skin",
@@ -32,14 +33,32 @@ SAYS = {  # kind: what the board says; {zone} is the zone's name
     "alcohol_confirmable": "alcohol through the skin (TAC), meets the criteria",
     "interferant_suspect": "alcohol through the skin (TAC), perhaps from another source",
 }
+RULES = {  # kind: what its rule looks for
+    "out_at_start": "out when required hours began",
+    "returned_late": "came back late",
+    "left_during": "left during required hours",
+    "out_at_end": "still out when required hours ended",
+    "out_entire_window": "out for all of the required hours",
+    "exclusion_entered": "entered a zone off limits",
+    "exclusion_crossed": "passed through a zone off limits",
+    "possible_approach": "perhaps near a zone off limits",
+    "alcohol_confirmable": "TAC that meets the criteria",
+    "alcohol_detected": "TAC, class to be reviewed",
+    "interferant_suspect": "TAC, perhaps from another source",
+    "device_obstructed": "alcohol sensor covered",
+}
 INFORMATION = frozenset({"low_level_alcohol", "late_data"})  # on record with the episode; they call for nobody
 TAMPER = frozenset({"strap", "obstruction"})
 PRIORITY_WORDS = {"P1": "critical", "P2": "serious", "P3": "routine", "P4": "low"}
 
 
 def says(kind: str, zone: Zone | None) -> str:
-    """ "left Home in the time to be in". Kinds this page does not know are written as they are named."""
+    """ "left Home during required hours". Kinds this page does not know are written as they are named."""
     return SAYS.get(kind, kind.replace("_", " ")).format(zone=zone_words(zone))
+
+
+def rule_words(kind: str) -> str:
+    return RULES.get(kind) or SAYS.get(kind, kind.replace("_", " "))
 
 
 def zone_words(zone: Zone | None) -> str:
@@ -78,6 +97,6 @@ SUBJECTS = ("was ", "left ", "came ", "entered ", "passed ", "may be ")
 
 
 def sentence(name: str, words: str, at: datetime) -> str:
-    """ "J. Cole left Home in the time to be in at 09:38 on ..." or "J. Cole: strap opened at 09:41 on ..." """
+    """ "J. Cole left Home during required hours, at 09:38 on ..." or "J. Cole: strap opened at 09:41 on ..." """
     joint = " " if words.startswith(SUBJECTS) else ": "
     return f"{name}{joint}{words}, at {clock_and_day(at)}"

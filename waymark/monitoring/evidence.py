@@ -80,7 +80,7 @@ def _fix(said: Mapping[str, Any], at: datetime, reading: Reading | None) -> Fix:
 
 
 MEASURED = {  # key of the evidence: label, unit
-    "absence_seconds": ("Absence so far", "time"),
+    "absence_seconds": ("Absence", "time"),
     "greatest_distance_m": ("Furthest from the edge", "m"),
     "greatest_depth_m": ("Deepest inside", "m"),
     "least_distance_m": ("Nearest to the edge", "m"),

@@ -53,6 +53,8 @@ def on_front(user: User, _: object) -> Iterator[Link]:
         yield Link(asked, reverse("leave_requests"), urgent=bool(waiting) and may(user, Right.MONITORING_SET_UP))
     if may(user, Right.MONITORING_WORK):
         yield Link("Drive-by checks", reverse("drive_by"))
+    if may(user, Right.MONITORING_SET_UP):
+        yield Link("Feeds from vendors", reverse("feeds"))
 
 
 def on_my(user: User, _: object) -> Iterator[Link]:

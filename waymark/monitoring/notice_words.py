@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from django.utils import timezone
+
 from waymark.monitoring.alert_words import clock_and_day, says
 from waymark.monitoring.evidence import because, measured
 from waymark.monitoring.models import Alert, Episode, Zone
@@ -36,9 +38,11 @@ CRITERIA = {  # family: by what the engine tells the condition
     "absorption below 0.05 g/dL per hour (0.10 with a peak of 0.15 or more); elimination of 0.003 to 0.025 g/dL per "
     f"hour (to 0.035 with a peak of 0.15 or more); no tamper that explains it. {TAC}",
 }
+TIME_ZONE_WORDS = {"America/Chicago": "Central Time (America/Chicago)"}
 DISCLAIMER = (
     "This notice tells what a device recorded and what staff concluded from it. Devices and positions have errors; the "
-    "readings, their errors and the rule are kept and can be examined. It is not a finding of a court."
+    "readings, their errors and the rule are kept and can be examined. Times are {zone}, by the device’s "
+    "clock. It is not a finding of a court."
 )
 WRONG_NAMES_OF_TAC = re.compile(r"\bBr?AC\b|\bblood[- ]alcohol\b", re.IGNORECASE)
 POSITION = re.compile(r"-?\d{1,3}\.\d{3,}\s*[,;/ ]\s*-?\d{1,3}\.\d{3,}")
@@ -50,7 +54,7 @@ def subject(alert: Alert, episode: Episode | None, case_number: str) -> str:
 
 def body(alert: Alert, episode: Episode | None, *, program: str, concluded_by: str, at: datetime) -> str:
     """Paragraphs, parted by an empty line."""
-    name = _full_name(alert)
+    name, zone = _full_name(alert), timezone.get_default_timezone_name()
     paragraphs = [
         f"{name} is in the program “{program}” by order of the court.",
         _what_happened(alert, name),
@@ -60,7 +64,7 @@ def body(alert: Alert, episode: Episode | None, *, program: str, concluded_by: s
         paragraphs.append(_how_it_was_found(alert, episode))
     if alert.family in CRITERIA:
         paragraphs.append(f"By what it is told. {CRITERIA[alert.family]}")
-    paragraphs.append(DISCLAIMER)
+    paragraphs.append(DISCLAIMER.format(zone=TIME_ZONE_WORDS.get(zone, zone)))
     return "\n\n".join(paragraphs)
 
 

@@ -31,11 +31,13 @@ REASONS = [
 
 
 class ListForm(forms.Form):
+    IS_FILTER = True
+
     show = forms.ChoiceField(label="Which", required=False, choices=SHOWS)
     priority = forms.ChoiceField(label="Priority", required=False, choices=PRIORITIES)
     words = forms.CharField(label="Name", required=False, max_length=100)
     unit = RowField("Unit", lambda unit: str(unit.name), empty="any", required=False)
-    on = day("On the day", required=False, hint="Of concluded ones.")
+    on = day("On the day", required=False, hint="For “concluded on a day”.")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,6 +98,8 @@ class ServeForm(forms.Form):
 
 
 class PeriodForm(forms.Form):
+    IS_FILTER = True
+
     first = day("From", required=False)
     last = day("Through", required=False)
 

@@ -46,7 +46,10 @@ class ActivationForm(FactForm):
     from_at = InstantField("Worn from", required=False, hint="Left empty: from now on.")
     expected_interval_s = number("Seconds between readings", required=True, least=1, most=86_400)
     contact_buffer_s = number(
-        "Seconds of silence allowed beyond that", required=True, most=86_400, hint="Beyond both, the device counts as silent."
+        "Seconds of silence allowed beyond that",
+        required=True,
+        most=86_400,
+        hint="Beyond both, the device counts as silent.",
     )
     grace_minutes = number("Minutes of grace", required=True, most=120, hint="A curfew missed by less is no absence.")
 

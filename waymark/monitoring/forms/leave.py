@@ -23,6 +23,8 @@ class ChangeForm(FactForm):
 
 
 class DecisionForm(forms.Form):
+    NEEDED_BY_CHOICE = ("answer",)
+
     version = forms.IntegerField(widget=forms.HiddenInput)
     decision = forms.ChoiceField(choices=[("approve", "Approve"), ("refuse", "Refuse")])
     answer = line("Answer", required=False, longest=300, hint="The participant reads it. Needed to refuse.")

@@ -95,6 +95,8 @@ def written(ring: list[Any]) -> str:
 class ShapeForm(FactForm):
     """Where a zone is, from when on, and why."""
 
+    NEEDED_BY_CHOICE = ("centre", "radius_m", "corners")
+
     way = forms.ChoiceField(
         label="Shape",
         choices=SHAPES,

@@ -134,7 +134,7 @@ def order_file(user: User, order: MonitoringOrder, at: datetime) -> OrderFile:
 
 
 def sentence_of(order: MonitoringOrder, findings: list[Finding], at: datetime) -> str:
-    """ "J. Cole is monitored by GPS since 2026-10-23 Fri; 1 thing is missing." """
+    """ "J. Cole has been monitored by GPS since 2026-10-23 Fri; 1 thing is missing." """
     person = order.person.merged_into or order.person
     sentence = f"{short_name(person)} {_state_of(order, at)}"
     if not findings:
@@ -170,7 +170,7 @@ def _state_of(order: MonitoringOrder, at: datetime) -> str:
     if holds is None:
         return f"was monitored {by} until {staff_date(standing[-1].effective_at)}"
     if active:
-        return f"is monitored {by} since {staff_date(min(one.from_at for one in active))}"
+        return f"has been monitored {by} since {staff_date(min(one.from_at for one in active))}"
     if own:
         return f"is to be monitored {by}, and the device is still being installed"
     return f"is to be monitored {by}, and wears no device yet"

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from waymark.accounts.models import User
 from waymark.monitoring.access import activations_visible_to, alerts_visible_to
-from waymark.monitoring.alert_words import lasted
+from waymark.monitoring.alert_words import lasted, rule_words
 from waymark.monitoring.models import Activation, Alert
 from waymark.monitoring.reads.alerts import ageing, lines_of
 from waymark.monitoring.reasons import FALSE, WORDS
@@ -92,7 +92,7 @@ def statistics(user: User, first: date, last: date, at: datetime) -> Statistics:
         causes=_shares(reasons),
         conclusions=_shares(labels),
         false_by_device=_false_by(judged, lambda a: a.activation.device.get_kind_display()),
-        false_by_rule=_false_by(judged, lambda a: a.kind.replace("_", " ")),
+        false_by_rule=_false_by(judged, lambda a: rule_words(a.kind)),
         legs=_legs(alerts),
         ages=ageing(lines_of(near, at)),
         device_days=_device_days(user, from_at, min(until_at, at)),

@@ -17,6 +17,7 @@ from waymark.monitoring.access import (
     own_order_for,
     own_orders,
     version_for,
+    worn_device_for,
     zone_for,
 )
 from waymark.monitoring.models import Activation, MonitoringOrder
@@ -104,3 +105,13 @@ def test_it_shows_devices_to_their_own_agency(monitoring_staff, stranger, county
     assert device_for(monitoring_staff, own.pk) == own
     with pytest.raises(Http404):
         device_for(monitoring_staff, theirs.pk)
+
+
+def test_it_shows_another_agency_s_device_to_who_sees_its_wearer(officer, county):
+    worn, spare = make_device(agency=county), make_device(agency=county)
+    make_activation(make_order(make_person(officer)), worn)
+    assert worn_device_for(officer, worn.pk) == worn
+    with pytest.raises(Http404):
+        device_for(officer, worn.pk)
+    with pytest.raises(Http404):
+        worn_device_for(officer, spare.pk)

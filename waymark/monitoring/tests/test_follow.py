@@ -33,7 +33,7 @@ def test_it_raises_an_alert_from_a_new_episode(worn):
     home = make_zone(worn.order)
     episode = make_episode(worn, "left_during", opened_at=AT, zone=home)
     (alert,) = tell(worn, episode, at=AT + 4 * MINUTE)
-    assert (alert.priority, alert.state, alert.words) == ("P2", "new", "left Home in the time to be in")
+    assert (alert.priority, alert.state, alert.words) == ("P2", "new", "left Home during required hours")
     assert (alert.happened_at, alert.evaluated_at, alert.cleared_at) == (AT, AT + 4 * MINUTE, None)
     assert Episode.objects.get().alert == alert
     assert [(call.to, call.step) for call in alert.calls.all()] == [(None, 0)]

@@ -70,7 +70,7 @@ def test_it_says_in_one_sentence_how_the_person_is_monitored(order, officer, sig
     worn = make_activation(order)
     order.versions.update(stay_away=True)
     page = sign_in(officer).get(reverse("monitoring_order", args=[order.pk])).content.decode()
-    assert f"J. Cole is monitored by GPS since {worn.from_at:%Y-%m-%d}" in page
+    assert f"J. Cole has been monitored by GPS since {worn.from_at:%Y-%m-%d}" in page
     assert "; 1 thing is missing." in page
     make_zone(order, "exclusion", name="Elm Street")
     page = sign_in(officer).get(reverse("monitoring_order", args=[order.pk])).content.decode()
@@ -115,7 +115,7 @@ def test_a_device_is_given_out_installed_and_made_active_from_the_page(order, mo
     for line in ("parameters_bracelet", "baseline", "strap_closed"):
         assert browser.post(step, {"step": line}).status_code == 302
     browser.post(active, {"version": order.version + 1})
-    assert f"J. Cole is monitored by GPS since {now():%Y}" in browser.get(page).content.decode()
+    assert f"J. Cole has been monitored by GPS since {now():%Y}" in browser.get(page).content.decode()
 
 
 def test_a_participant_reads_and_signs_in_her_language(person, participant, sign_in):

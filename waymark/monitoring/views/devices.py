@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from waymark.accounts.access import Right, may, require, signed_in
 from waymark.cases.actions.saving import CannotEnter
 from waymark.cases.forms import refuse
-from waymark.monitoring.access import activation_for, device_for, order_for
+from waymark.monitoring.access import activation_for, device_for, devices_visible_to, order_for, worn_device_for
 from waymark.monitoring.actions.activations import do_step, end_activation, make_active, start_activation
 from waymark.monitoring.actions.devices import (
     ALLOWED,
@@ -36,11 +36,12 @@ from waymark.monitoring.views.entry import entry, named, seen
 @require(Right.MONITORING_SEE)
 def device(request: HttpRequest, device_id: int) -> HttpResponse:
     user = signed_in(request)
-    found = device_for(user, device_id)
+    found = worn_device_for(user, device_id)
+    is_own = devices_visible_to(user).filter(pk=found.pk).exists()
     context = {
         "device": found,
         "worn": worn_by(user, found),
-        "may_set_up": may(user, Right.MONITORING_SET_UP),
+        "may_set_up": is_own and may(user, Right.MONITORING_SET_UP),
         "may_move": bool(ALLOWED[found.state]),
     }
     return render(request, "monitoring/device.html", context)

@@ -21,10 +21,11 @@ HEADER = ["Table", "Name", "Count", "Of", "Percent", "Median seconds", "90th per
 
 @require(Right.MONITORING_SEE)
 def alert_statistics(request: HttpRequest) -> HttpResponse:
-    form = PeriodForm(request.GET or None)
-    given = form.cleaned_data if form.is_valid() else {}
+    asked = PeriodForm(request.GET or None)
+    given = asked.cleaned_data if asked.is_valid() else {}
     last = given.get("last") or today()
     first = given.get("first") or last - timedelta(days=DAYS - 1)
+    form = asked if asked.is_bound else PeriodForm(initial={"first": first, "last": last})
     found = statistics_of(signed_in(request), first, last, now())
     if wants_csv(request):
         return csv_response(f"alert-statistics-{first}-{last}", HEADER, _rows(found))

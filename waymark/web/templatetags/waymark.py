@@ -108,7 +108,8 @@ def more(context: Context, place: str, about: object = None) -> list[Link]:
 
 @register.inclusion_tag("web/field.html")
 def field(bound: BoundField) -> dict[str, Any]:
-    """A form field with its label, hint and error, as USWDS draws it."""
+    """A form field with its label, hint and error, as USWDS draws it. A form may name its fields NEEDED_BY_CHOICE,
+    which another field can ask for, or be IS_FILTER, in which nothing is ever needed: neither is called optional."""
     widget = bound.field.widget
     shape = _shape(widget)
     described = [f"{bound.auto_id}_helptext"] if bound.help_text else []
@@ -121,6 +122,11 @@ def field(bound: BoundField) -> dict[str, Any]:
     return {
         "field": bound,
         "widget": bound.as_widget(attrs=attrs),
+        "is_optional": not (
+            bound.field.required
+            or getattr(bound.form, "IS_FILTER", False)
+            or bound.name in getattr(bound.form, "NEEDED_BY_CHOICE", ())
+        ),
         "is_checkbox": shape == "usa-checkbox__input",
         "is_group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
         "is_radio": shape == "usa-radio__input",
