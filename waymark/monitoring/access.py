@@ -4,6 +4,7 @@ out of reach reads exactly like what does not exist."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -29,6 +30,7 @@ from waymark.monitoring.models import (
     Zone,
 )
 from waymark.people.access import NO_SUCH_PAGE, people_visible_to, person_for
+from waymark.people.models import Person
 
 M = TypeVar("M", bound=Model)
 
@@ -187,6 +189,12 @@ def message_for(user: User, message_id: int, *, why: str = "", verb: str = "mess
         raise Http404(NO_SUCH_PAGE)
     _record(user, verb, message, None, why)
     return message
+
+
+def sees_all(user: User, people: Iterable[Person]) -> bool:
+    """Whether every one of them is within reach, for what cannot be shown in part."""
+    kept = {person.merged_into_id or person.pk for person in people}
+    return people_visible_to(user).filter(pk__in=kept).count() == len(kept)
 
 
 def open_feed(code: str) -> Feed | None:

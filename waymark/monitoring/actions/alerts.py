@@ -15,7 +15,8 @@ from django.db.models import Q
 
 from waymark.monitoring.actions import calls
 from waymark.monitoring.actions.calls import Act, State, note
-from waymark.monitoring.alert_words import INFORMATION, PRIORITY_WORDS, clock_and_day, says
+from waymark.monitoring.actions.orders import standing_versions, version_holding
+from waymark.monitoring.alert_words import A_PROTECTED_DEVICE, INFORMATION, PRIORITY_WORDS, clock_and_day, says
 from waymark.monitoring.changes import EpisodeChange
 from waymark.monitoring.models import Activation, Alert, Episode, Suspension
 from waymark.monitoring.reasons import BY_MACHINE, MACHINE_MAY_CLOSE, machine_may_close
@@ -97,7 +98,7 @@ def _join(alert: Alert, episode: Episode, at: datetime) -> None:
     _link(episode, alert)
     alert.repeats += 1
     alert.version += 1
-    note(alert, Act.JOINED, at, f"At {clock_and_day(episode.opened_at)}: {says(episode.kind, episode.zone)}.")
+    note(alert, Act.JOINED, at, f"At {clock_and_day(episode.opened_at)}: {_says(alert.activation, episode)}.")
     if alert.withdrawn_at is not None:
         alert.withdrawn_at = None
         note(alert, Act.CHANGED, at, "It stands again: what was withdrawn happened at another time.")
@@ -121,7 +122,7 @@ def raise_alert(
         kind=episode.kind,
         zone=episode.zone,
         priority=episode.severity,
-        words=says(episode.kind, episode.zone),
+        words=_says(activation, episode),
         happened_at=episode.opened_at,
         received_at=received_at,
         evaluated_at=at,
@@ -130,6 +131,8 @@ def raise_alert(
     )
     _link(episode, alert)
     note(alert, Act.RAISED, at, why)
+    if version_holding(standing_versions(activation.order), episode.opened_at) is None:
+        note(alert, Act.NOTE, at, "No order of monitoring held then. Look at the order before you act on this.")
     if alert.cleared_at:
         note(alert, Act.CLEARED, at, f"It ended at {clock_and_day(alert.cleared_at)}.")
     _call_if_it_matters(alert, suspension, at)
@@ -154,10 +157,8 @@ def _call_if_it_matters(alert: Alert, suspension: Suspension | None, at: datetim
 
 
 def _go_on(alert: Alert, activation: Activation, episode: Episode, at: datetime, received_at: datetime | None) -> None:
-    if alert.state == State.CLOSED and not episode.withdrawn and episode.severity < alert.priority:
-        words = (
-            f"Alert {alert.pk} was concluded as {alert.get_conclusion_display().lower()}; it has become worse since."
-        )
+    if alert.state == State.CLOSED and not episode.withdrawn and (since := _since_it_was_closed(alert, episode)):
+        words = f"Alert {alert.pk} was concluded as {alert.get_conclusion_display().lower()}; {since}."
         raise_alert(activation, episode, at, received_at, words)
         Alert.objects.filter(pk=alert.pk).update(escalate_at=None)  # the new one reminds from now on
         return
@@ -165,8 +166,19 @@ def _go_on(alert: Alert, activation: Activation, episode: Episode, at: datetime,
     if episode.withdrawn:
         _withdraw(alert, episode, at)
     else:
+        if alert.withdrawn_at is not None:
+            alert.withdrawn_at = None
+            alert.version += 1
+            note(alert, Act.CHANGED, at, "It stands again: still later data show that it happened after all.")
         _take_over(alert, episode, at)
     alert.save()
+
+
+def _since_it_was_closed(alert: Alert, episode: Episode) -> str:
+    """What nobody knew who closed it, or nothing."""
+    if episode.severity < alert.priority:
+        return "it has become worse since"
+    return "it had been withdrawn then, and still later data show that it happened" if alert.withdrawn_at else ""
 
 
 def _move(alert: Alert, activation: Activation, episode: Episode, at: datetime, received_at: datetime | None) -> None:
@@ -183,7 +195,7 @@ def _move(alert: Alert, activation: Activation, episode: Episode, at: datetime, 
 def _take_over(alert: Alert, episode: Episode, at: datetime) -> None:
     """Kind, priority and end of the alert as its standing stretches have them now. A priority never falls."""
     if episode.kind != alert.kind and episode.severity <= alert.priority:
-        alert.kind, alert.words = episode.kind, says(episode.kind, episode.zone)
+        alert.kind, alert.words = episode.kind, _says(alert.activation, episode)
         alert.version += 1
         note(alert, Act.CHANGED, at, f"Now: {alert.words}.")
     if episode.severity < alert.priority:
@@ -212,11 +224,21 @@ def _follow_the_end(alert: Alert, at: datetime) -> None:
     lasted, alert.cleared_at = alert.cleared_at is None, end
     if end is None:
         note(alert, Act.NOTE, at, "It lasts.")
-        alert.escalate_at = alert.escalate_at or calls.next_reminder(alert)
+        _call_for_what_lasts(alert, at)
     elif lasted:
         note(alert, Act.CLEARED, at, f"It ended at {clock_and_day(end)}.")
         if alert.state in (State.NEW, State.ACKNOWLEDGED) and _may_be_closed(alert):
             _close(alert, at, MACHINE_MAY_CLOSE[alert.kind][1])
+
+
+def _call_for_what_lasts(alert: Alert, at: datetime) -> None:
+    """It was taken to be over, and for that nobody may have been called yet."""
+    if alert.state != State.NEW or alert.calls.exists():
+        alert.escalate_at = alert.escalate_at or calls.next_reminder(alert)
+    elif alert.suspension:
+        alert.escalate_at = alert.suspension.until_at
+    else:
+        calls.begin(alert, at)
 
 
 def _withdraw(alert: Alert, episode: Episode, at: datetime) -> None:
@@ -249,6 +271,11 @@ def _close(alert: Alert, at: datetime, reason: str) -> None:
     alert.conclusion, alert.reason = conclusion, reason
     alert.version += 1
     note(alert, Act.CONCLUDED, at, f"{words}. Closed without a person, as a routine alert of this kind may be.")
+
+
+def _says(activation: Activation, episode: Episode) -> str:
+    words = says(episode.kind, episode.zone)
+    return f"{A_PROTECTED_DEVICE}: {words}" if activation.protected else words
 
 
 def _link(episode: Episode, alert: Alert) -> None:

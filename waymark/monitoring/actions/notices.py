@@ -15,8 +15,10 @@ from waymark.audit.actions import record
 from waymark.cases.models import Party
 from waymark.cases.officers import supervising_officers
 from waymark.monitoring import notice_words
+from waymark.monitoring.actions.calls import note
+from waymark.monitoring.actions.orders import standing_versions, version_holding
 from waymark.monitoring.alert_words import clock
-from waymark.monitoring.models import Alert, Episode, ViolationNotice
+from waymark.monitoring.models import Alert, AlertAct, Episode, ViolationNotice
 
 To = ViolationNotice.To
 State = ViolationNotice.State
@@ -38,9 +40,13 @@ class StaleNotice(RuntimeError):
 
 
 def follow_conclusion(alert: Alert, *, by: User, at: datetime) -> None:
-    """A serious alert that was confirmed drafts its notices; one that was concluded otherwise withdraws them."""
-    if alert.conclusion == Alert.Conclusion.CONFIRMED and alert.priority in SERIOUS:
-        _draft(alert, by, at)
+    """A serious alert that was confirmed drafts its notices; one that was concluded otherwise withdraws them. A
+    protected person's device accuses nobody, and without an order there is nothing to violate."""
+    if alert.conclusion == Alert.Conclusion.CONFIRMED and alert.priority in SERIOUS and not alert.activation.protected:
+        if version_holding(standing_versions(alert.activation.order), alert.happened_at) is None:
+            note(alert, AlertAct.Act.NOTE, at, "No order of monitoring held then: no notice was drafted.")
+        else:
+            _draft(alert, by, at)
     elif alert.conclusion != Alert.Conclusion.CONFIRMED:
         _withdraw(alert, by, at)
 
@@ -60,10 +66,12 @@ def edit_notice(notice: ViolationNotice, *, subject: str, body: str, by: User, v
 def serve_notice(notice: ViolationNotice, *, signed_name: str, by: User, version: int, at: datetime) -> ViolationNotice:
     """Approve the draft by typing one's name, and serve it: from then on it stands on the recipient's page.
 
-    Raises CannotServe when the name is not the signer's own or nobody with an account is there to be served,
-    StaleNotice when somebody else was first.
+    Raises CannotServe when the alert is not concluded as confirmed (any more), the name is not the signer's own or
+    nobody with an account is there to be served, StaleNotice when somebody else was first.
     """
     now = _locked(notice, version)
+    if now.alert.state != Alert.State.CLOSED or now.alert.conclusion != Alert.Conclusion.CONFIRMED:
+        raise CannotServe(("", f"Alert {now.alert_id} was opened again. Conclude it first: this may not have been so."))
     own = by.get_full_name() or by.get_username()
     if " ".join(signed_name.split()).casefold() != own.casefold():
         raise CannotServe(("signed_name", f"Type your own name as your account has it: {own}."))

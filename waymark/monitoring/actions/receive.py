@@ -86,10 +86,10 @@ def read_again(message: RawMessage, *, by: User | None, at: datetime) -> RawMess
     return message
 
 
-def serials_in(message: RawMessage) -> set[str]:
-    """The devices a message tells of."""
+def readings_of(message: RawMessage) -> list[Reading]:
+    """What a message says, by serial; nothing where it cannot be read."""
     decoded, _ = _decode(message)
-    return {reading.activation for reading in decoded.readings}
+    return decoded.readings
 
 
 def others_in(message: RawMessage, activation: Activation) -> list[dict[str, Any]]:

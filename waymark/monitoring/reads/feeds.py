@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +13,9 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from waymark.accounts.models import User
 from waymark.monitoring.access import feeds_visible_to, messages_visible_to
 from waymark.monitoring.models import Activation, Device, EnginePart, Feed, LogPart, RawMessage
+from waymark.people.models import Person
+from waymark.telemetry.instants import EPOCH
+from waymark.telemetry.readings import Reading
 
 State = RawMessage.State
 STATES = {  # of the filter, in its order
@@ -87,11 +92,35 @@ def counts(user: User, feed: Feed | None = None) -> list[tuple[str, str, int]]:
     return [(key, words, messages(user, key, feed).count()) for key, (words, _) in STATES.items()]
 
 
-def tells_of_protected(message: RawMessage, serials: set[str]) -> bool:
-    """Whether a device of a protected person is among the serials of a message."""
-    own = Q(agency=message.feed.agency_id, serial__in=serials)
-    if Device.objects.filter(own, kind=Device.Kind.PROTECTED).exists():
-        return True
-    return Activation.objects.filter(
-        protected=True, device__agency=message.feed.agency_id, device__serial__in=serials
-    ).exists()
+def tells_of_protected(message: RawMessage, readings: Sequence[Reading]) -> bool:
+    """Whether a device of a protected person stands in a message: by a reading, or anywhere in a text of which not
+    all could be read. `readings`: what could."""
+    carried = Device.objects.filter(agency=message.feed.agency_id)
+    carried = carried.filter(Q(kind=Device.Kind.PROTECTED) | Q(activations__protected=True))
+    return any(map(_Serials(message, readings).hold, carried.values_list("serial", flat=True)))
+
+
+def wearers_told_of(message: RawMessage, readings: Sequence[Reading]) -> list[Person]:
+    """Who wore a device that stands in a message, over the time it may tell of."""
+    since = message.received_at - timedelta(days=settings.MONITORING_REEVALUATED_DAYS)
+    if readings:
+        since = min(since, EPOCH + timedelta(milliseconds=max(min(one.happened_ms for one in readings), 0)))
+    worn = Activation.objects.filter(device__agency=message.feed.agency_id, from_at__lte=message.received_at)
+    worn = worn.exclude(until_at__lte=since)
+    serials = _Serials(message, readings)
+    held = {pk for pk, serial in worn.values_list("person", "device__serial") if serials.hold(serial)}
+    return list(Person.objects.filter(pk__in=held).select_related("merged_into").order_by("pk"))
+
+
+class _Serials:
+    """The serials in a message. Too many rather than too few: who asks is kept from something."""
+
+    def __init__(self, message: RawMessage, readings: Sequence[Reading]) -> None:
+        body = bytes(message.body)
+        encoding = "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+        words = re.findall(r"[\w.-]+", f"{message.name} {body.decode(encoding, errors='replace')}")
+        self.found = {reading.activation for reading in readings} | set(words)
+        self.found |= {part for word in words for part in re.split(r"[._-]", word)}
+
+    def hold(self, serial: str) -> bool:
+        return serial in self.found

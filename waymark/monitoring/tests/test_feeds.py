@@ -14,10 +14,12 @@ from django.test import Client
 
 from waymark.audit.models import Entry
 from waymark.monitoring.actions.feeds import add_feed, renew_key
+from waymark.monitoring.actions.receive import receive
 from waymark.monitoring.feeds import folder_of, look_everywhere
 from waymark.monitoring.keys import key_of, signature
 from waymark.monitoring.models import Feed, LogRecord, RawMessage
 from waymark.monitoring.tests.feed import START, body_of, fix, make_feed, make_worn, send
+from waymark.people.models import AccessRestriction
 from waymark.web.clock import now
 
 pytestmark = pytest.mark.django_db
@@ -282,3 +284,43 @@ def test_it_adds_a_feed_with_an_audit_entry(division, monitoring_staff):
     feed, key = add_feed(division, code="zeta", name="Zeta", vendor="generic", way="http", by=monitoring_staff)
     assert key == key_of(feed)
     assert Entry.objects.get(verb="feed.added").subject_id == str(feed.pk)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'[{"activation": "V1", "happened_at": "2026-03-02T18:00:00Z", "kind": "fix", "lat": 38.65, "lon": -90.33',
+        b'[{"activation": "V1", "happened_at": "2026-03-02T18:00:00Z", "kind": "fiks", "lat": 38.65, "lon": -90.33}]',
+        b"activation,happened_at,kind,lat,lon\nV1,2026-03-02T18:00:00Z,fix,38.65N,-90.33\n",
+        '{"activation": "V1", "kind": "fix", "lat": "38.65 N"}'.encode("utf-16"),
+    ],
+)
+def test_it_shows_nobody_where_a_protected_person_was_when_it_cannot_be_read(
+    feed, worn, monitoring_staff, sign_in, division, body
+):
+    make_worn("V1", agency=division, protected=True, partner=worn)
+    message = receive(feed, body, at=START)
+    assert message.readings == 0
+    client = sign_in(monitoring_staff)
+    assert client.get(f"/monitoring/messages/{message.pk}/content/").status_code == 403
+    page = client.get(f"/monitoring/messages/{message.pk}/")
+    assert page.status_code == 200
+    assert "38.65" not in page.text
+
+
+def test_it_keeps_a_message_from_whoever_may_not_see_a_person_it_tells_of(
+    feed, worn, monitoring_staff, administrator, sign_in
+):
+    message = send(feed, [fix("A1", START)], START)
+    address = f"/monitoring/messages/{message.pk}/content/"
+    person = worn.order.person
+    client = sign_in(monitoring_staff)
+    assert client.get(address).status_code == 200
+    entry = Entry.objects.get(verb="message.people_told")
+    assert (entry.detail["people"], entry.detail["message"]) == ([person.pk], message.pk)
+    AccessRestriction.objects.create(
+        person=person, kind="excluded", user=monitoring_staff, message="Ask the chief.", added_by=administrator
+    )
+    answer = client.get(address)
+    assert answer.status_code == 403
+    assert "38.65" not in answer.text

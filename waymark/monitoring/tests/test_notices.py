@@ -19,8 +19,8 @@ from waymark.monitoring.actions.notices import (
     edit_notice,
     serve_notice,
 )
-from waymark.monitoring.models import ViolationNotice
-from waymark.monitoring.tests.make import make_activation, make_order, make_zone
+from waymark.monitoring.models import OrderVersion, ViolationNotice
+from waymark.monitoring.tests.make import make_activation, make_device, make_order, make_zone
 from waymark.monitoring.tests.make_alerts import make_alert
 from waymark.monitoring.tests.test_follow import AT, HOUR, MINUTE
 
@@ -156,3 +156,25 @@ def test_the_page_signs_and_serves(worn, supervisor, sign_in, clerk):
     client.post(serve, {"sign-version": 2, "sign-signed_name": supervisor.get_full_name()})
     notice.refresh_from_db()
     assert (notice.state, notice.body) == ("served", "Plain words.")
+
+
+def test_it_serves_no_notice_of_an_alert_that_is_looked_at_again(worn, supervisor):
+    alert = ended(worn, supervisor)
+    draft = alert.notices.get(to="court")
+    reopen(alert, words="The strap was changed that day.", by=supervisor, version=alert.version, at=AT + MINUTE)
+    with pytest.raises(CannotServe, match="Conclude it first"):
+        served(draft, supervisor)
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+
+def test_it_accuses_nobody_by_a_protected_persons_device(worn, supervisor):
+    carried = make_activation(worn.order, make_device(kind="protected"), protected=True, partner=worn)
+    assert not ended(carried, supervisor).notices.exists()
+
+
+def test_it_drafts_no_notice_for_a_time_in_which_no_order_held(worn, supervisor):
+    OrderVersion.objects.create(order=worn.order, kind="end", effective_at=AT - HOUR, entered_at=AT - HOUR)
+    alert = ended(worn, supervisor)
+    assert not alert.notices.exists()
+    assert alert.acts.filter(words__contains="no notice was drafted").exists()

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_POST
 from waymark.accounts.access import Right, require, signed_in
 from waymark.cases.actions.saving import CannotEnter
 from waymark.cases.forms import refuse
-from waymark.monitoring.access import feed_for, message_for, open_feed
+from waymark.monitoring.access import feed_for, message_for, open_feed, sees_all
 from waymark.monitoring.actions import feeds as setting_up
 from waymark.monitoring.actions import receive as receiving
 from waymark.monitoring.forms.feeds import FeedForm, NewFeedForm
 from waymark.monitoring.keys import is_signed
 from waymark.monitoring.models import Feed
 from waymark.monitoring.reads import feeds as reads
+from waymark.people.access import note_listed
 from waymark.web.clock import now
 from waymark.web.tables import csv_response, wants_csv
 
@@ -154,17 +155,26 @@ def feed_key(request: HttpRequest, feed_id: int) -> HttpResponse:
 @never_cache
 @require(Right.MONITORING_SET_UP)
 def message(request: HttpRequest, message_id: int) -> HttpResponse:
+    """What was refused is written as it came, so it is not shown where a protected person's place may stand in it."""
     found = message_for(signed_in(request), message_id)
-    return render(request, "monitoring/message.html", {"message": found, "bytes": len(found.body)})
+    sealed = reads.tells_of_protected(found, receiving.readings_of(found))
+    return render(request, "monitoring/message.html", {"message": found, "bytes": len(found.body), "sealed": sealed})
 
 
 @never_cache
 @require(Right.MONITORING_SET_UP)
 def message_content(request: HttpRequest, message_id: int) -> HttpResponse:
-    found = message_for(signed_in(request), message_id, verb="message.downloaded")
-    if reads.tells_of_protected(found, receiving.serials_in(found)):
+    user = signed_in(request)
+    found = message_for(user, message_id, verb="message.downloaded")
+    readings = receiving.readings_of(found)
+    if reads.tells_of_protected(found, readings):
         words = "This message says where a protected person was. Its content is shown to nobody."
         return render(request, "403.html", {"message": words}, status=403)
+    told = reads.wearers_told_of(found, readings)
+    if not sees_all(user, told):
+        words = "This message tells of somebody whose record you cannot open. Ask a colleague who can."
+        return render(request, "403.html", {"message": words}, status=403)
+    note_listed(user, "message.people_told", told, message=found.pk)
     answer = HttpResponse(bytes(found.body), content_type="application/octet-stream")
     answer["Content-Disposition"] = f'attachment; filename="message-{found.pk}.bin"'
     return answer
