@@ -169,7 +169,10 @@ def _positions(header: list[str]) -> list[int]:
 
 
 def _looks_like(name: str, names: list[str]) -> list[str]:
-    return difflib.get_close_matches(name, [known for known in names if known not in COLUMNS], n=1, cutoff=0.7)
+    """The column that was meant: a slip of the pen ("latt"), or the same with a unit more or less ("tac")."""
+    others = [other for other in names if len(other) > 1 and other not in COLUMNS]
+    longer_or_shorter = [other for other in others if name.startswith(other) or other.startswith(name)]
+    return longer_or_shorter or difflib.get_close_matches(name, others, n=1, cutoff=0.7)
 
 
 def _missing(name: str, names: list[str]) -> str:
