@@ -23,7 +23,7 @@ from waymark.telemetry.tests.oracle import Found
 from waymark.telemetry.tests.scenarios import TIME_ZONE, VICTIM, WEARER, earth, ms, scenario, scenario_plan
 
 FIRST_SCENARIO = int(os.environ.get("WAYMARK_FIRST_SCENARIO", "0"))
-SCENARIOS = range(FIRST_SCENARIO, FIRST_SCENARIO + int(os.environ.get("WAYMARK_SCENARIOS", "150")))
+SCENARIOS = range(FIRST_SCENARIO, FIRST_SCENARIO + int(os.environ.get("WAYMARK_SCENARIOS", "60")))
 NIGHT = {"weekly": {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "22:00", "to": "06:00"}}
 HOME_ZONE = {"id": "home", "kind": "inclusion", "circle": {"lat": 38.6312, "lon": -90.2345, "radius_m": 100}}
 AT_HOME, AWAY, AT_WORK = (0.0, 0.0), (900.0, 0.0), (3000.0, 3000.0)
