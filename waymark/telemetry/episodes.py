@@ -367,7 +367,7 @@ def _battery(rules: Rules, span: Found, opening: list[Fix], closing: list[Fix], 
     participant = rules.participant
     critical = span.critical_ms != NEVER
     evidence: dict[str, Any] = {
-        "because": f"Battery at {span.first_pct:g} % at {iso(span.from_ms)}, at least {span.least_pct:g} % since.",
+        "because": f"Battery at {span.first_pct:g} % at {iso(span.from_ms)}, lowest since {span.least_pct:g} %.",
         "first_pct": span.first_pct,
         "least_pct": span.least_pct,
         "last_pct": span.last_pct,
