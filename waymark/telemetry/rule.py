@@ -5,7 +5,7 @@
 
     plain = uncompiled(kernel)       # the same functions, to step through; plain.walk_fleet(...)
 
-The folder of kept machine code carries a digest of both sources, because numba looks only at the file a function stands
+The folder of kept machine code carries a digest of the sources, because numba looks only at the file a function stands
 in and would go on running an old geometry under a new kernel.
 """
 
@@ -24,7 +24,7 @@ from numba.extending import intrinsic
 from numba.np import arrayobj
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-SOURCES = ("geometry.py", "kernel.py")
+SOURCES = ("geometry.py", "kernel.py", "rule.py", "readings.py", "instants.py")  # rules, and the numbers they take in
 
 
 def rule(function: Function) -> Function:
