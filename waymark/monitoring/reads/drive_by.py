@@ -89,8 +89,9 @@ def next_check(activation: int, since: datetime) -> datetime:
 
 
 def visits_of_today(user: User, at: datetime) -> list[DriveBy]:
-    """Of this officer, the latest first."""
+    """Of this officer, to people she may still see, the latest first."""
     rows = DriveBy.objects.filter(officer=user, happened_at__gt=at - timedelta(hours=24))
+    rows = rows.filter(activation__in=activations_visible_to(user))
     return list(rows.select_related("activation__person").order_by("-happened_at"))
 
 

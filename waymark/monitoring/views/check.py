@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from waymark.accounts.access import Right, require, signed_in
 from waymark.monitoring.reads.check import by_order, check
+from waymark.people.access import note_listed
 from waymark.web.clock import now, today
 from waymark.web.tables import csv_response, wants_csv
 
@@ -16,6 +17,7 @@ HEADER = ["Family name", "Given name", "Case", "Program", "What does not fit"]
 @require(Right.MONITORING_SEE)
 def order_check(request: HttpRequest) -> HttpResponse:
     findings = check(signed_in(request), now())
+    note_listed(signed_in(request), "order_check.listed", {finding.order.person for finding in findings})
     if wants_csv(request):
         lines = (
             [

@@ -31,6 +31,7 @@ from waymark.monitoring.forms.devices import (
 from waymark.monitoring.installation import USUAL, Step
 from waymark.monitoring.reads.fleet import free_devices, worn_by
 from waymark.monitoring.views.entry import entry, named, seen
+from waymark.people.access import note_listed
 
 
 @require(Right.MONITORING_SEE)
@@ -38,9 +39,11 @@ def device(request: HttpRequest, device_id: int) -> HttpResponse:
     user = signed_in(request)
     found = worn_device_for(user, device_id)
     is_own = devices_visible_to(user).filter(pk=found.pk).exists()
+    worn = worn_by(user, found)
+    note_listed(user, "device.wearers_listed", {activation.order.person for activation in worn}, device=found.pk)
     context = {
         "device": found,
-        "worn": worn_by(user, found),
+        "worn": worn,
         "may_set_up": is_own and may(user, Right.MONITORING_SET_UP),
         "may_move": bool(ALLOWED[found.state]),
     }

@@ -19,7 +19,7 @@ from waymark.monitoring.access import activation_for
 from waymark.monitoring.actions.drive_by import record_visit
 from waymark.monitoring.forms.drive_by import VisitForm
 from waymark.monitoring.reads.drive_by import may_be_told, names_of, people_to_check, visits_of_today
-from waymark.people.access import TurnedAway
+from waymark.people.access import TurnedAway, note_listed
 from waymark.web.clock import now
 
 MOST_AT_ONCE = 200  # visits in one message
@@ -41,11 +41,14 @@ def drive_by(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "The visit is saved.")
             return redirect("drive_by")
+    visits = visits_of_today(user, now())
+    named = {row.activation.person for row in rows} | {visit.activation.person for visit in visits}
+    note_listed(user, "drive_by.listed", named)
     context = {
         "rows": rows,
         "due": sum(bool(row.due) for row in rows),
         "form": form,
-        "visits": visits_of_today(user, now()),
+        "visits": visits,
         "at": now(),
     }
     return render(request, "monitoring/drive_by.html", context)
@@ -85,12 +88,12 @@ def _take(one: dict[str, Any], user: User) -> str:
     """Why the visit cannot be kept, or nothing when it is."""
     try:
         number = int(one.get("activation", ""))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return "The visit names nobody. Write it down anew."
+    if any(isinstance(value, list | dict) for value in one.values()):
+        return "The visit is damaged. Write it down anew."
     data = {
-        name: {True: "yes", False: "no", None: ""}.get(value, value)
-        if not isinstance(value, str | int | float) or isinstance(value, bool)
-        else value
+        name: {True: "yes", False: "no", None: ""}[value] if value is None or isinstance(value, bool) else value
         for name, value in one.items()
     }
     form = VisitForm(data, people=[(number, "")])

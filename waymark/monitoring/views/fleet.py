@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from waymark.accounts.access import Right, may, require, signed_in
 from waymark.monitoring.reads.fleet import SHOWS, FleetRow, fleet, sentence, shown
+from waymark.people.access import note_listed
 from waymark.web.clock import now, today
 from waymark.web.tables import csv_response, wants_csv
 
@@ -35,6 +36,7 @@ def fleet_page(request: HttpRequest) -> HttpResponse:
     if show not in SHOWS:
         raise Http404
     rows = [row for row in everything if shown(row, show)]
+    note_listed(user, "device.listed", {row.activation.order.person for row in rows if row.activation})
     if wants_csv(request):
         return csv_response(f"devices-{today()}", HEADER, map(_line, rows))
     context = {

@@ -15,6 +15,7 @@ from waymark.monitoring.forms.leave import DecisionForm, TakeBackForm
 from waymark.monitoring.models import ScheduleChange
 from waymark.monitoring.reads.schedule import answered_changes, previews_of, today_here, waiting_changes
 from waymark.monitoring.views.entry import named
+from waymark.people.access import note_listed
 from waymark.web.clock import now
 from waymark.web.tables import csv_response, wants_csv
 from waymark.web.templatetags.waymark import staff_time
@@ -24,6 +25,7 @@ from waymark.web.templatetags.waymark import staff_time
 def leave_requests(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     waiting, answered = waiting_changes(user), answered_changes(user, now())
+    note_listed(user, "schedule_change.listed", {change.order.person for change in [*waiting, *answered]})
     if wants_csv(request):
         return csv_response("leave", CSV_HEADER, [_csv_row(change) for change in [*waiting, *answered]])
     context = {

@@ -30,10 +30,10 @@ HEADER += ["Signed by", "SHA-256"]
 @require(Right.MONITORING_SEE)
 def notices(request: HttpRequest) -> HttpResponse:
     found = notices_visible_to(signed_in(request))
-    if wants_csv(request):
-        return csv_response(f"violation-notices-{today()}", HEADER, map(_row, found))
-    shown = list(found[:SHOWN])
+    shown = list(found if wants_csv(request) else found[:SHOWN])
     note_listed(signed_in(request), "violation_notice.listed", {n.alert.person for n in shown})
+    if wants_csv(request):
+        return csv_response(f"violation-notices-{today()}", HEADER, map(_row, shown))
     drafts = [notice for notice in shown if notice.state == ViolationNotice.State.DRAFT]
     others = [notice for notice in shown if notice.state != ViolationNotice.State.DRAFT]
     return render(request, "monitoring/notices.html", {"drafts": drafts, "others": others, "shown": SHOWN})
@@ -110,10 +110,10 @@ def _refuse(form: forms.Form, refusal: CannotServe) -> None:
 @require(Right.COURT_SEE, Right.MONITORING_SEE)
 def served_notices(request: HttpRequest) -> HttpResponse:
     found = list(served_on(signed_in(request)))
+    note_listed(signed_in(request), "violation_notice.listed", {n.alert.person for n in found})
     if wants_csv(request):
         return csv_response(f"notices-served-{today()}", HEADER, map(_row, found))
     new = sum(notice.state == ViolationNotice.State.SERVED for notice in found)
-    note_listed(signed_in(request), "violation_notice.listed", {n.alert.person for n in found})
     return render(request, "monitoring/served_notices.html", {"found": found, "new": new})
 
 
