@@ -12,7 +12,6 @@ from waymark.monitoring.models import Zone
 
 A_PROTECTED_PLACE = "a protected person’s place"
 A_PROTECTED_DEVICE = "the protected person’s device"  # what it says is nothing the participant did
-A_PROTECTED_DEVICE = "the protected person’s device"  # what it says is nothing the participant did
 
 SAYS = {  # kind: what the board says; {zone} is the zone's name
     "out_at_start": "was out of {zone} when required hours began",
