@@ -528,6 +528,7 @@ class Alert(models.Model):
         indexes = [
             models.Index(fields=["state", "priority", "happened_at"], name="alert_open"),
             models.Index(fields=["activation", "family", "state"], name="alert_by_activation"),
+            models.Index(fields=["escalate_at"], name="alert_to_escalate"),
         ]
 
 
