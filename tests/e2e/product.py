@@ -1,6 +1,7 @@
 """The product as `waymark run` starts it, for a visitor with a browser: once as a demonstration, once with passwords.
 
-Both web servers share one data folder, so that an account made in one can sign in to the other.
+Both web servers share one data folder, so that an account made in one can sign in to the other. The engine of
+monitoring runs beside them; nobody plays the devices, so that a test hears only what it posts itself.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.run import clean_environment
-from waymark.cli.run import answers, web_server
+from waymark.cli.run import answers, engine, web_server
 
 HOME = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
@@ -27,10 +28,12 @@ from waymark.cli import set_up_django
 set_up_django()
 from waymark.cli.run import collect_static_files, prepare_database
 from waymark.demo.load import load
-from waymark.web.clock import today
+from waymark.demo.simulator import catch_up
+from waymark.web.clock import now, today
 prepare_database()
 collect_static_files()
 load({people}, {seed}, today(), lambda steps: None)
+catch_up(now())
 """
 
 
@@ -60,6 +63,7 @@ def running(people: int = 60, seed: int = 7) -> Iterator[Product]:
         var = Path(folder)
         prepare = PREPARE.format(people=people, seed=seed)
         subprocess.run([sys.executable, "-c", prepare], cwd=HOME, env=environment(var, demo=True), check=True)
+        stack.enter_context(evaluating(var))
         demo, real = (stack.enter_context(served(var, demo=demo)) for demo in (True, False))
         yield Product(var, demo, real)
 
@@ -81,12 +85,34 @@ def served(var: Path, *, demo: bool) -> Iterator[str]:
             wait_for(server, port, Path(log.name))
             yield f"http://localhost:{port}"
         finally:
-            server.terminate()
-            try:
-                server.wait(10)
-            except subprocess.TimeoutExpired:
-                os.killpg(server.pid, signal.SIGKILL)
-                server.wait()
+            end(server)
+
+
+@contextmanager
+def evaluating(var: Path) -> Iterator[None]:
+    """The engine of monitoring over the data folder."""
+    with (var / "engine.log").open("w") as log:
+        process = subprocess.Popen(
+            engine(),
+            cwd=HOME,
+            env=environment(var, demo=True),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            yield
+        finally:
+            end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def wait_for(server: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,12 +15,14 @@ from tests.e2e.axe import barriers
 from tests.e2e.conftest import PHONE, NewContext
 from tests.e2e.navigators import MonitoringStaff
 from tests.e2e.product import HOME, Product, environment
+from waymark.web.clock import today
 
 pytestmark = pytest.mark.browser
 
-ON = "2026-11-21"
+ON = today() - timedelta(days=5)  # the demo's own days begin later
+NOON = datetime.combine(ON, time(12), ZoneInfo("America/Chicago"))
 STORE = """
-from datetime import datetime, timedelta, UTC
+from datetime import datetime, timedelta
 from waymark.cli import set_up_django
 set_up_django()
 from waymark.monitoring.models import Activation, Device
@@ -26,7 +30,7 @@ from waymark.monitoring.tests.trail import drinking, fix_at, store
 from waymark.telemetry.instants import DAY_MS
 worn = Activation.objects.filter(state="active", protected=False).order_by("pk")
 gps = worn.filter(device__kind=Device.Kind.GPS)[0]
-noon = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
+noon = datetime.fromisoformat("{noon}")
 sources = ["gps", "wifi", "cell"]
 store(gps, [
     fix_at(noon + timedelta(minutes=n + (20 if n > 15 else 0)), 38.65 + n / 5000, source=sources[n % 3])
@@ -42,7 +46,7 @@ print(gps.pk, scram.pk)
 def worn(product: Product) -> tuple[int, int]:
     """The numbers of a GPS bracelet with thirty fixes on that day, and of an alcohol bracelet with a curve."""
     done = subprocess.run(
-        [sys.executable, "-c", STORE],
+        [sys.executable, "-c", STORE.format(noon=NOON.isoformat())],
         cwd=HOME,
         env=environment(product.var, demo=True),
         capture_output=True,
@@ -65,16 +69,16 @@ def test_it_goes_through_the_day_by_keyboard(page: Page, product: Product, worn:
     slider, said = page.get_by_label("Moment of the day"), page.locator("#moment-said")
     marked = page.locator("#fixes tr[aria-current]")
     expect(said).to_contain_text("12:00: fix of 12:00:00 · GPS")
-    expect(marked).to_contain_text("12:00:00 -0600")
+    expect(marked).to_contain_text(f"12:00:00 {NOON:%z}")
 
     slider.focus()
     page.keyboard.press("ArrowRight")
     expect(said).to_contain_text("12:01: fix of 12:01:00 · Wi-Fi")
-    expect(marked).to_contain_text("12:01:00 -0600")
+    expect(marked).to_contain_text(f"12:01:00 {NOON:%z}")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("^12:01, "))
     page.keyboard.press("End")
     expect(said).to_contain_text("minutes before")
-    expect(marked).to_contain_text("12:49:00 -0600")
+    expect(marked).to_contain_text(f"12:49:00 {NOON:%z}")
     expect(marked).to_have_count(1)
     assert barriers(page) == []
 
