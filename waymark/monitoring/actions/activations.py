@@ -12,6 +12,7 @@ from waymark.audit.actions import record
 from waymark.cases.actions.saving import CannotEnter, check_fields
 from waymark.monitoring.actions.log import plan_changed
 from waymark.monitoring.actions.orders import lacks_court_order, standing_versions, version_holding
+from waymark.monitoring.actions.receive import read_unknown
 from waymark.monitoring.actions.saving import writing
 from waymark.monitoring.installation import FOR_PROGRAM, RANGES_FT, STEPS, Step, missing_steps
 from waymark.monitoring.models import Activation, Agreement, Device, InstallationStep, MonitoringOrder, OrderVersion
@@ -36,7 +37,8 @@ def start_activation(
     at: datetime | None = None,
 ) -> Activation:
     """Give a device in stock to the order's person. It is being installed until `make_active`. A protected person's
-    device is paired with what the participant wears. Raises CannotEnter, also when somebody else was quicker."""
+    device is paired with what the participant wears; what it said since `from_at`, when nobody was known to wear it, is
+    read. Raises CannotEnter, also when somebody else was quicker."""
     at = at or now()
     from_at = from_at or at
     if from_at > at:
@@ -71,6 +73,7 @@ def start_activation(
             detail={"order": order.pk, "device": device.pk, "serial": device.serial, "from_at": from_at.isoformat()},
         )
         plan_changed(activation, from_at, made_at=at)
+        read_unknown(activation, at)
     return activation
 
 
@@ -118,7 +121,8 @@ def do_step(
 
 
 def make_active(activation: Activation, *, by: User | None, version: int, at: datetime | None = None) -> Activation:
-    """From now on it counts. Raises CannotEnter naming everything that is missing: lines of the checklist, the court's
+    """From now on it counts: what the device said while it was fitted is kept and held against nobody, so the
+    activation begins here. Raises CannotEnter naming everything that is missing: lines of the checklist, the court's
     order, a signature."""
     order, at = activation.order, at or now()
     with writing(order, version):
@@ -129,13 +133,20 @@ def make_active(activation: Activation, *, by: User | None, version: int, at: da
             lacking += [("", words) for words in unsigned_words(order)]
         if lacking:
             raise CannotEnter(*lacking)
-        _move(activation, State.ACTIVE)
+        given_out_at, activation.from_at = activation.from_at, max(at, activation.from_at)
+        _move(activation, State.ACTIVE, from_at=activation.from_at)
         record(
             by=by,
             verb="activation.made_active",
             subject=activation,
             person_id=order.person_id,
-            detail={"order": order.pk, "changes": {"state": [State.INSTALLING, State.ACTIVE]}},
+            detail={
+                "order": order.pk,
+                "changes": {
+                    "state": [State.INSTALLING, State.ACTIVE],
+                    "from_at": [given_out_at.isoformat(), activation.from_at.isoformat()],
+                },
+            },
         )
         plan_changed(activation, activation.from_at, made_at=at)
     return activation

@@ -88,8 +88,8 @@ def settle(alert: Alert) -> None:
 
 
 def next_reminder(alert: Alert) -> datetime | None:
-    """24 hours after it was raised or last raised again, while the condition lasts."""
-    if alert.cleared_at is not None:
+    """24 hours after it was raised or last raised again, while the condition lasts and the device is worn."""
+    if alert.cleared_at is not None or alert.activation.until_at is not None:
         return None
     return alert.evaluated_at + REMIND_EVERY * (alert.reminded + 1)
 
