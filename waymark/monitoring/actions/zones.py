@@ -13,6 +13,7 @@ from waymark.cases.actions.saving import CannotEnter, check_fields
 from waymark.facts.faults import Fault, FaultyFacts
 from waymark.monitoring.actions.log import plan_changed
 from waymark.monitoring.actions.saving import writing
+from waymark.monitoring.alert_words import A_PROTECTED_PLACE
 from waymark.monitoring.facts import time_zone
 from waymark.monitoring.models import MonitoringOrder, Zone, ZoneVersion
 from waymark.telemetry import plan
@@ -110,7 +111,7 @@ def change_zone(
         ZoneVersion.objects.filter(pk=last.pk).update(until_at=from_at)
         following = _write_version(zone, last.number + 1, drawn, from_at, reason, by, at)
         changes = {
-            name: [getattr(last, name), value]
+            name: [_unsealed(zone, name, getattr(last, name)), _unsealed(zone, name, value)]
             for name, value in drawn.as_columns().items()
             if getattr(last, name) != value
         }
@@ -253,7 +254,14 @@ def _write_version(
 
 
 def _told(version: ZoneVersion) -> dict[str, Any]:
-    return {"shape": version.shape, "schedule": version.schedule, "from_at": _iso(version.from_at)}
+    shape = _unsealed(version.zone, "shape", version.shape)
+    return {"shape": shape, "schedule": version.schedule, "from_at": _iso(version.from_at)}
+
+
+def _unsealed(zone: Zone, name: str, value: Any) -> Any:
+    """The chain is read by more people than the zone, and nothing is ever taken out of it: where a protected person's
+    place is stands in the zone's versions alone."""
+    return A_PROTECTED_PLACE if name == "shape" and zone.kind == Zone.Kind.VICTIM else value
 
 
 def _iso(at: datetime) -> str:

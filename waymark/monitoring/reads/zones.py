@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from waymark.monitoring.alert_words import A_PROTECTED_PLACE
 from waymark.monitoring.models import MonitoringOrder, Zone, ZoneVersion
 from waymark.monitoring.overlap import overlaps
 from waymark.monitoring.reads.orders import hours_of
@@ -33,19 +34,23 @@ class ZoneFile:
     can_change: bool
     warnings: list[str]
     drawing: str  # JSON for monitoring/zone.js
+    corners: list[Any]
 
 
-def zone_file(zone: Zone, at: datetime) -> ZoneFile:
+def zone_file(zone: Zone, at: datetime, *, sees_protected: bool) -> ZoneFile:
+    """`sees_protected`: whether the reader may know where a protected person's place is, as whoever draws it must."""
     versions = list(zone.versions.select_related("entered_by").order_by("-number"))
     now = next((version for version in versions if _in_use(version, at)), None)
     last = versions[0] if versions else None
     shown = now or last
+    is_sealed = zone.kind == Zone.Kind.VICTIM and not sees_protected
+    shape = shown.shape if shown and not is_sealed else None
     return ZoneFile(
         sentence=_sentence(zone, now, last, at),
         lines=[
             VersionLine(
                 version,
-                place_of(version.shape),
+                A_PROTECTED_PLACE if is_sealed else place_of(version.shape),
                 hours_of(version.schedule, zone.kind),
                 version is now,
                 version.from_at > at,
@@ -55,8 +60,9 @@ def zone_file(zone: Zone, at: datetime) -> ZoneFile:
         now=now,
         last=last,
         can_change=last is not None and last.until_at is None,
-        warnings=warnings_of(zone.order, zone.kind, last.shape, zone.pk, at) if last else [],
-        drawing=drawing(zone.order, zone.kind, shown.shape if shown else None, at, but=zone.pk),
+        warnings=warnings_of(zone.order, zone.kind, last.shape, zone.pk, at) if last and sees_protected else [],
+        drawing=drawing(zone.order, zone.kind, shape, at, but=zone.pk, sees_protected=sees_protected),
+        corners=(shape or {}).get("polygon") or [],
     )
 
 
@@ -89,11 +95,19 @@ def warnings_of(order: MonitoringOrder, kind: str, shape: dict[str, Any], but: i
 
 
 def drawing(
-    order: MonitoringOrder, kind: str, shape: dict[str, Any] | None, at: datetime, but: int | None = None
+    order: MonitoringOrder,
+    kind: str,
+    shape: dict[str, Any] | None,
+    at: datetime,
+    but: int | None = None,
+    *,
+    sees_protected: bool = True,
 ) -> str:
     """What the map shows: this shape, the other places of the order beside it."""
     others = [
-        {"name": other.name, "kind": other.kind, "shape": version.shape} for other, version in _others(order, but, at)
+        {"name": other.name, "kind": other.kind, "shape": version.shape}
+        for other, version in _others(order, but, at)
+        if sees_protected or other.kind != Zone.Kind.VICTIM
     ]
     return json.dumps({"kind": kind, "shape": shape, "others": others, "start": ST_LOUIS})
 

@@ -28,7 +28,7 @@ def zone(request: HttpRequest, zone_id: int) -> HttpResponse:
     context = {
         **named(one.order),
         "zone": one,
-        "file": zone_file(one, now()),
+        "file": zone_file(one, now(), sees_protected=may(user, Right.MONITORING_SET_UP)),
         "preview": zone_preview(one, today_here(now())),
         "tiles": tiles(),
         "may_set_up": may(user, Right.MONITORING_SET_UP),
