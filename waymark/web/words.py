@@ -419,6 +419,7 @@ SENTENCES: dict[str, dict[str, str]] = {
     "no_changes": {"en": "You have not asked for a change.", "es": "No ha pedido ningún cambio."},
     "today_changes": {"en": "Approved for today", "es": "Aprobado para hoy"},
     "change_leave": {"en": "You may be away", "es": "Puede estar fuera"},
+    "change_wished": {"en": "You asked to be away", "es": "Pidió estar fuera"},
     "change_extra": {"en": "You must also be home", "es": "También debe estar en casa"},
     "change_span": {"en": "{first} until {last}", "es": "de {first} a {last}"},
     "change_asked": {

@@ -224,15 +224,24 @@ def _running(orders: Sequence[MonitoringOrder], at: datetime) -> list[ScheduleCh
 
 
 def _line(change: ScheduleChange, language: str, at: datetime) -> ChangeLine:
-    first, last = when(change.from_at, language, at), when(change.until_at, language, at)
+    is_wish = change.kind == ScheduleChange.Kind.LEAVE and change.state != ScheduleChange.State.APPROVED
     return ChangeLine(
         change,
-        say(KINDS[change.kind], language),
-        say("change_span", language, first=first, last=last),
+        say("change_wished" if is_wish else KINDS[change.kind], language),
+        _span(change, language, at),
         say(STATES[change.state], language),
         say("change_answer", language, answer=change.answer) if change.answer else "",
         change.state == ScheduleChange.State.ASKED,
     )
+
+
+def _span(change: ScheduleChange, language: str, at: datetime) -> str:
+    """Within one day, the day is said once."""
+    first, last = timezone.localtime(change.from_at), timezone.localtime(change.until_at)
+    if first.date() != last.date():
+        return say("change_span", language, first=when(first, language, at), last=when(last, language, at))
+    clocks = {"first": words.clock(first.time(), language), "last": words.clock(last.time(), language)}
+    return f"{words.short_day(first.date(), language)}, {say('from_until', language, **clocks)}"
 
 
 def _touches_today(change: ScheduleChange, at: datetime) -> bool:
