@@ -16,7 +16,7 @@ from waymark.monitoring.changes import EpisodeChange
 from waymark.monitoring.facts import canonical
 from waymark.monitoring.models import Activation, Episode
 from waymark.telemetry.episodes import Episode as Found
-from waymark.telemetry.instants import ALWAYS_FROM_MS, EPOCH
+from waymark.telemetry.instants import ALWAYS_FROM_MS, ALWAYS_UNTIL_MS, EPOCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,10 @@ def standing(evaluations: Sequence[Evaluation]) -> dict[int, dict[str, Episode]]
     was not looked at again and stands. One query."""
     told = {one.episode.episode_id for _, all_told, _ in evaluations for one in all_told}
     from_ms = {activation.pk: ALWAYS_FROM_MS if since is None else since for activation, _, since in evaluations}
-    looked_at = Q(settled_ms=None) | Q(settled_ms__gt=min(from_ms.values(), default=0)) | Q(episode_id__in=told)
+    from_the_beginning = [number for number, since in from_ms.items() if since == ALWAYS_FROM_MS]
+    first_ms = min((since for since in from_ms.values() if since != ALWAYS_FROM_MS), default=ALWAYS_UNTIL_MS)
+    looked_at = Q(settled_ms=None) | Q(settled_ms__gt=first_ms) | Q(episode_id__in=told)
+    looked_at |= Q(activation__in=from_the_beginning)
     found: dict[int, dict[str, Episode]] = {number: {} for number in from_ms}
     for row in Episode.objects.filter(looked_at, activation__in=from_ms, current=True, withdrawn=False):
         settled_before = row.settled_ms is not None and row.settled_ms <= from_ms[row.activation_id]

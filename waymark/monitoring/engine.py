@@ -1,12 +1,13 @@
 """From the log to readings, checkpoints, episodes and alerts.
 
-    run_once()      one bounded batch of every part that has something to do, in turn
+    run_once()      one bounded batch: a share of it for every part that has something to do
     run_part(7)     the next batch of one part
 
 A batch is worked in two steps. What the database says is read and evaluated, and nothing is written. Then, in ONE
-transaction, the position of the part is moved from the number the batch began with, and all results are written: the
+transaction, the position of each part is moved from the number the batch began with, and all results are written: the
 engine that finds another number has been fenced off by a second one and writes nothing. So a crash at any point, or two
-engines at once, neither loses nor doubles anything.
+engines at once, neither loses nor doubles anything. The number of queries of a batch is the same however many parts and
+activations it holds, but for those whose readings came late.
 
 The only clock is `at` of the log's records. An activation's checkpoint stands at its last reading, not at the clock: a
 device that stores and forwards is not late by that. What time alone brings is evaluated from there at every tick and
@@ -20,14 +21,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, transaction
-from django.db.models import F
+from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models import F, Q
 
 from waymark.monitoring.actions.alerts import follow
-from waymark.monitoring.actions.log import partner_heard, readings_in, since_ms
+from waymark.monitoring.actions.log import Heard, partners_heard, readings_in, since_ms
 from waymark.monitoring.believed import Told, believe, standing
 from waymark.monitoring.facts import Planned, plans_for, time_zone
 from waymark.monitoring.models import (
@@ -40,7 +43,7 @@ from waymark.monitoring.models import (
     Reading,
     SealedReading,
 )
-from waymark.monitoring.rows import Row, known_among, row_of, save_rows, stored_readings, table_of
+from waymark.monitoring.rows import Row, known_among, row_of, save_rows, stored_readings, table_of, without_readings
 from waymark.telemetry.episodes import Episode
 from waymark.telemetry.evaluate import evaluate
 from waymark.telemetry.instants import ALWAYS_FROM_MS, DAY_MS, EPOCH, HOUR_MS, ms_of
@@ -49,7 +52,7 @@ from waymark.telemetry.readings import Reading as Said
 from waymark.telemetry.state import OtherRules, State
 
 BATCH_RECORDS = 500
-BATCH_READINGS = 20_000
+BATCH_READINGS = 5_000
 NEWEST_KEPT = 3  # checkpoints
 NOTHING = columns([Said("", ms_of(datetime(2026, 1, 1, tzinfo=UTC)), "status")])[""].take(slice(0, 0))
 
@@ -61,17 +64,23 @@ class Fenced(Exception):
 
 
 def run_once() -> int:
-    """Gives how many records were done. Every part with a backlog gets one bounded batch, so that a part that has much
-    to do delays no other."""
-    done = 0
-    for part in parts_behind():
-        try:
-            done += run_part(part)
-        except Fenced:
-            log.info("part %s was moved on by another engine", part)
-        except (DataError, IntegrityError):  # what this part has to write is refused; the others must not wait for it
-            log.exception("part %s could not be written", part)
-    return done
+    """Gives how many records were done. All parts share one batch, so that none waits for another's backlog; should it
+    not come through, each part is worked by itself, so that none waits for another's trouble."""
+    parts = parts_behind()
+    try:
+        return _run(parts)
+    except (Fenced, DataError, IntegrityError):
+        return sum(map(_run_alone, parts))
+
+
+def _run_alone(part: int) -> int:
+    try:
+        return run_part(part)
+    except Fenced:
+        log.info("part %s was moved on by another engine", part)
+    except (DataError, IntegrityError):  # what this part has to write is refused; the others must not wait for it
+        log.exception("part %s could not be written", part)
+    return 0
 
 
 def parts_behind() -> list[int]:
@@ -88,17 +97,31 @@ def parts_behind() -> list[int]:
 
 def run_part(part: int, most_records: int = BATCH_RECORDS) -> int:
     """Do the next records of a part; gives how many. Raises Fenced."""
-    batch = _next_batch(part, most_records)
-    if not batch.records:
+    return _run([part], most_records)
+
+
+def _run(parts: Sequence[int], most_records: int = BATCH_RECORDS) -> int:
+    batch = _next_batch(parts, most_records)
+    if not batch.stretches:
         return 0
     results = _evaluate(batch)
     with transaction.atomic():
         _move_on(batch)
         _write(batch, results)
-    return len(batch.records)
+    return sum(len(stretch.records) for stretch in batch.stretches)
 
 
 # The batch
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The next records of one part. `at`: the part's clock after the last of them; it never runs back."""
+
+    part: int
+    done_seq: int
+    records: Sequence[LogRecord]
+    at: datetime
 
 
 @dataclass
@@ -106,66 +129,105 @@ class Touched:
     """An activation of a batch, and what the batch brought it."""
 
     activation: Activation
+    at: datetime  # its part's clock
     rows: list[Row] = field(default_factory=list)
     since_ms: list[int] = field(default_factory=list)  # changes of plan, a partner's readings
     received_at: datetime | None = None  # of the last message; None: time alone, or a change of plan
-
-
-@dataclass(frozen=True)
-class Batch:
-    part: int
-    done_seq: int
-    records: Sequence[LogRecord]
-    at: datetime  # the clock after the last record; it never runs back
-    touched: dict[int, Touched]
 
     @property
     def at_ms(self) -> int:
         return ms_of(self.at)
 
 
-def _next_batch(part: int, most_records: int) -> Batch:
-    position, _ = EnginePart.objects.get_or_create(part=part)
-    records = _records_after(part, position.done_seq, most_records)
-    at = max([record.at for record in records] + ([position.done_at] if position.done_at else []), default=EPOCH)
-    return Batch(part, position.done_seq, records, at, _touched(part, records))
+@dataclass(frozen=True)
+class Batch:
+    stretches: Sequence[Stretch]
+    touched: dict[int, Touched]
 
 
-def _records_after(part: int, seq: int, most_records: int) -> list[LogRecord]:
-    """In order, without a gap, at most BATCH_READINGS readings (but one record at least)."""
-    waiting = LogRecord.objects.filter(part=part, seq__gt=seq).order_by("seq").select_related("message")
-    records: list[LogRecord] = []
-    readings = 0
-    for record in waiting.defer("message__body", "message__refused")[:most_records]:
-        readings += record.count
-        if records and readings > BATCH_READINGS:
-            break
-        records.append(record)
+def _next_batch(parts: Sequence[int], most_records: int) -> Batch:
+    positions = _positions(parts)
+    records = _records_after(positions, most_records)
+    stretches = []
+    for part in sorted(records):
+        position = positions[part]
+        at = max([record.at for record in records[part]] + ([position.done_at] if position.done_at else []))
+        stretches.append(Stretch(part, position.done_seq, records[part], at))
+    return Batch(stretches, _touched(stretches))
+
+
+def _positions(parts: Sequence[int]) -> dict[int, EnginePart]:
+    positions = EnginePart.objects.in_bulk(parts)
+    if len(positions) < len(parts):
+        EnginePart.objects.bulk_create([EnginePart(part=part) for part in parts], ignore_conflicts=True)
+        positions = EnginePart.objects.in_bulk(parts)
+    return positions
+
+
+def _records_after(positions: dict[int, EnginePart], most_records: int) -> dict[int, list[LogRecord]]:
+    """By part, in order, without a gap."""
+    next_ones = [Q(part=p.part, seq__gt=p.done_seq, seq__lte=p.done_seq + most_records) for p in positions.values()]
+    waiting: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    if next_ones:
+        found = LogRecord.objects.filter(reduce(or_, next_ones)).order_by("part", "seq")
+        for part, seq, count in found.values_list("part", "seq", "count"):
+            waiting[part].append((seq, count))
+    if not waiting:
+        return {}
+    up_to = [Q(part=part, seq__gt=positions[part].done_seq, seq__lte=seq) for part, seq in _shares(waiting).items()]
+    records: dict[int, list[LogRecord]] = defaultdict(list)
+    for record in LogRecord.objects.filter(reduce(or_, up_to)).order_by("part", "seq"):
+        records[record.part].append(record)
     return records
 
 
-def _touched(part: int, records: Sequence[LogRecord]) -> dict[int, Touched]:
+def _shares(waiting: dict[int, list[tuple[int, int]]]) -> dict[int, int]:
+    """The last number each part does, given numbers and readings of what waits in it: BATCH_READINGS shared out evenly,
+    what one part does not need to the others. Every part does one record at least."""
+    last: dict[int, int] = {}
+    room = BATCH_READINGS
+    smallest_first = sorted(waiting, key=lambda part: sum(count for _, count in waiting[part]))
+    for parts_left, part in zip(range(len(waiting), 0, -1), smallest_first, strict=True):
+        share, done = room // parts_left, 0
+        for seq, count in waiting[part]:
+            if part in last and done + count > share:
+                break
+            last[part], done = seq, done + count
+        room = max(room - done, 0)
+    return last
+
+
+def _touched(stretches: Sequence[Stretch]) -> dict[int, Touched]:
     """Everybody a record speaks of; at a tick everybody who is monitored in the part."""
     rows: dict[int, list[Row]] = defaultdict(list)
     since: dict[int, list[int]] = defaultdict(list)
     received: dict[int, datetime] = {}
+    clocks = {stretch.part: stretch.at for stretch in stretches}
+    records = [record for stretch in stretches for record in stretch.records]
+    receipts = _receipts(records)
     for record in records:
-        received_at = record.message.received_at if record.message else record.at
+        received_at = receipts.get(record.message_id, record.at)
         if record.kind == LogRecord.Kind.READINGS:
             for reading in readings_in(record):
-                rows[int(reading.activation)].append(row_of(reading, received_at, record.message_id))
-                received[int(reading.activation)] = received_at
+                number = int(reading.activation)
+                rows[number].append(row_of(reading, received_at, record.message_id))
+                received[number] = received_at
         elif record.kind == LogRecord.Kind.PLAN and record.activation_id:
             since[record.activation_id].append(since_ms(record))
-            if record.message:
+            if record.message_id:
                 received[record.activation_id] = received_at
-    found = Activation.objects.filter(pk__in=rows.keys() | since.keys())
-    if any(record.kind == LogRecord.Kind.TICK for record in records):
-        found = found | Activation.objects.filter(part=part, state=Activation.State.ACTIVE)
+    found = Q(pk__in=rows.keys() | since.keys())
+    if ticked := {record.part for record in records if record.kind == LogRecord.Kind.TICK}:
+        found |= Q(part__in=ticked, state=Activation.State.ACTIVE)
     return {
-        one.pk: Touched(one, rows[one.pk], since[one.pk], received.get(one.pk))
-        for one in found.filter(readings_erased_at=None)
+        one.pk: Touched(one, clocks[one.part], rows[one.pk], since[one.pk], received.get(one.pk))
+        for one in Activation.objects.filter(found, readings_erased_at=None)
     }
+
+
+def _receipts(records: Sequence[LogRecord]) -> dict[int | None, datetime]:
+    messages = {record.message_id for record in records if record.message_id}
+    return dict(RawMessage.objects.filter(pk__in=messages).values_list("pk", "received_at"))
 
 
 # Evaluating: reads, and writes nothing
@@ -193,18 +255,22 @@ def _evaluate(batch: Batch) -> list[Result]:
     plans = plans_for(activations)
     points = _checkpoints([activation.pk for activation in activations])
     states = _states([known[-1] for known in points.values() if known])
-    return [_result_or_none(batch, one, plans[number], points[number], states) for number, one in batch.touched.items()]
+    new = without_readings([activation for activation in activations if not points[activation.pk]])
+    return [
+        _result_or_none(one, plans[number], points[number], states, is_new=number in new)
+        for number, one in batch.touched.items()
+    ]
 
 
-def _result_or_none(batch: Batch, one: Touched, planned: Planned, points: list[Point], states: States) -> Result:
+def _result_or_none(one: Touched, planned: Planned, points: list[Point], states: States, *, is_new: bool) -> Result:
     """An activation that cannot be evaluated must not keep the others of its part waiting: its readings are stored, its
     checkpoints dropped, and the next record about it evaluates all of it anew."""
     try:
-        return _result(batch, one, planned, points, states)
+        return _result(one, planned, points, states, is_new=is_new)
     except (ArithmeticError, LookupError, TypeError, ValueError):
         log.exception("activation %s could not be evaluated", one.activation.pk)
         latest = points[-1] if points else None
-        result = Result(one, _new_rows(one, latest), latest.at_ms if latest else None)
+        result = Result(one, _new_rows(one, latest, is_new=is_new), latest.at_ms if latest else None)
         result.dropped = [point.pk for point in points]
         return result
 
@@ -228,32 +294,35 @@ def _checkpoints(activations: list[int]) -> dict[int, list[Point]]:
     return found
 
 
-def _result(batch: Batch, one: Touched, planned: Planned, points: list[Point], states: States) -> Result:
+def _result(one: Touched, planned: Planned, points: list[Point], states: States, *, is_new: bool) -> Result:
     """1. Which readings are new. 2. From which checkpoint on they matter. 3. Evaluate from there, in stages that leave
     checkpoints, to the last reading; then what time alone brings, up to the clock, without a checkpoint."""
     activation = one.activation
     latest = points[-1] if points else None
-    result = Result(one, _new_rows(one, latest), latest.at_ms if latest else None)
+    result = Result(one, _new_rows(one, latest, is_new=is_new), latest.at_ms if latest else None)
     if activation.state == Activation.State.INSTALLING:
         return result
-    reach_ms = batch.at_ms - settings.MONITORING_REEVALUATED_DAYS * DAY_MS
+    reach_ms = one.at_ms - settings.MONITORING_REEVALUATED_DAYS * DAY_MS
     new_ms = [row.reading.happened_ms for row in result.new] + one.since_ms
-    start = _start(points, max(reach_ms, min(new_ms, default=batch.at_ms)))
+    start = _start(points, max(reach_ms, min(new_ms, default=one.at_ms)))
     state = _state_at(start, states)
     if state is None:
         start = None
         result.from_ms = reach_ms if ms_of(activation.from_at) < reach_ms else None
     else:
         result.from_ms = start.at_ms if start else None
-    said = columns(_said_since(result, is_latest=start is not None and start == latest))
-    _run_stages(batch, result, planned, state, said.get(str(activation.pk), NOTHING))
+    beyond = is_new or (start is not None and start == latest)
+    said = columns(_said_since(result, nothing_stored=beyond))
+    _run_stages(result, planned, state, said.get(str(activation.pk), NOTHING))
     _thin(result, points)
     return result
 
 
-def _new_rows(one: Touched, latest: Point | None) -> list[Row]:
+def _new_rows(one: Touched, latest: Point | None, *, is_new: bool) -> list[Row]:
     """Readings not stored before, each once. Beyond the last checkpoint nothing is stored yet."""
     by_key = {row.key: row for row in reversed(one.rows)}
+    if is_new:
+        return list(by_key.values())
     late = [row for row in by_key.values() if latest is None or row.reading.happened_ms <= latest.at_ms]
     stored = known_among(one.activation, late)
     return [row for key, row in by_key.items() if key not in stored]
@@ -279,14 +348,14 @@ def _state_at(start: Point | None, states: States) -> State | None:
         return None
 
 
-def _said_since(result: Result, *, is_latest: bool) -> list[Said]:
-    """Every reading after the start: those of the batch and, unless the start is the last checkpoint, those stored."""
+def _said_since(result: Result, *, nothing_stored: bool) -> list[Said]:
+    """Every reading after the start: those of the batch, and those stored."""
     after_ms = result.from_ms
     fresh = [row.reading for row in result.new if after_ms is None or row.reading.happened_ms > after_ms]
-    return fresh if is_latest else stored_readings(result.touched.activation, after_ms) + fresh
+    return fresh if nothing_stored else stored_readings(result.touched.activation, after_ms) + fresh
 
 
-def _run_stages(batch: Batch, result: Result, planned: Planned, state: State | None, said: Columns) -> None:
+def _run_stages(result: Result, planned: Planned, state: State | None, said: Columns) -> None:
     """A reading may be ahead of our clock by as much as receipt allows: time runs to the later of the two."""
     partners = _partners(planned, result.from_ms)
     told: dict[str, Told] = {}
@@ -303,7 +372,7 @@ def _run_stages(batch: Batch, result: Result, planned: Planned, state: State | N
         state, before_ms = found.state, stage_ms
         _tell(told, found.episodes, stage_ms)
         result.checkpoints.append(_checkpoint(result, planned, stage_ms, state))
-    until_ms = max(batch.at_ms, before_ms)
+    until_ms = max(result.touched.at_ms, before_ms)
     found = evaluate(
         planned.participant,
         time_zone(),
@@ -372,7 +441,10 @@ def _partners(planned: Planned, begin_ms: int | None) -> dict[str, Columns]:
     """The protected person's readings after the start: what came before is in its state."""
     if planned.partner_id is None:
         return {}
-    return columns(stored_readings(Activation.objects.get(pk=planned.partner_id), begin_ms))
+    name = str(planned.partner_id)
+    # A device of hers that was exchanged told where she was all the same: the zone goes with whatever she carried.
+    carried = Activation.objects.filter(protected=True, order__activations=planned.partner_id)
+    return columns(said._replace(activation=name) for one in carried for said in stored_readings(one, begin_ms))
 
 
 def _between(partners: dict[str, Columns], after_ms: int, until_ms: int) -> dict[str, Columns]:
@@ -383,36 +455,45 @@ def _between(partners: dict[str, Columns], after_ms: int, until_ms: int) -> dict
 
 
 def _move_on(batch: Batch) -> None:
-    """First, so that a second engine waits here and then finds that it came too late."""
-    moved = EnginePart.objects.filter(part=batch.part, done_seq=batch.done_seq).update(
-        done_seq=batch.records[-1].seq, done_at=batch.at
-    )
-    if not moved:
-        raise Fenced(f"Part {batch.part} was moved on from {batch.done_seq} by another engine.")
+    """First, so that a second engine waits here and then finds that it came too late. Parts are moved in their order,
+    so that two engines never wait for each other."""
+    moves = [
+        (one.records[-1].seq, connection.ops.adapt_datetimefield_value(one.at), one.part, one.done_seq)
+        for one in batch.stretches
+    ]
+    with connection.cursor() as cursor:
+        table = EnginePart._meta.db_table
+        cursor.executemany(f"UPDATE {table} SET done_seq = %s, done_at = %s WHERE part = %s AND done_seq = %s", moves)
+        moved = cursor.rowcount
+    if moved != len(moves):
+        raise Fenced(f"{len(moves) - moved} of {len(moves)} parts were moved on by another engine.")
     if Activation.objects.filter(pk__in=batch.touched).exclude(readings_erased_at=None).exists():
-        raise Fenced(f"Readings of part {batch.part} were erased meanwhile.")
+        raise Fenced("Readings of an activation were erased meanwhile.")
 
 
 def _write(batch: Batch, results: list[Result]) -> None:
     _write_readings(results)
     _write_counts(batch, results)
     _write_checkpoints(results)
-    _tell_wearers(batch, results)
+    _tell_wearers(results)
     evaluated = [result for result in results if result.evaluated]
     stood = standing([(one.touched.activation, one.told, one.from_ms) for one in evaluated])
     for result in evaluated:
-        activation = result.touched.activation
-        if changes := believe(activation, result.told, stood[activation.pk], at=batch.at):
-            follow(activation, changes, batch.at, result.touched.received_at)
+        one = result.touched
+        if changes := believe(one.activation, result.told, stood[one.activation.pk], at=one.at):
+            follow(one.activation, changes, one.at, one.received_at)
 
 
-def _tell_wearers(batch: Batch, results: list[Result]) -> None:
+def _tell_wearers(results: list[Result]) -> None:
     """Where a protected person was heard, the one who must stay away is evaluated too: by a record of the log, because
     that one may be in another part."""
+    heard = []
     for result in results:
         if result.touched.activation.protected and result.new:
             first = min(result.new, key=lambda row: row.reading.happened_ms)
-            partner_heard(result.touched.activation, first.reading.happened_ms, first.message_id, batch.at)
+            since_ms = first.reading.happened_ms
+            heard.append(Heard(result.touched.activation, since_ms, first.message_id, result.touched.at))
+    partners_heard(heard)
 
 
 def _write_readings(results: list[Result]) -> None:
@@ -431,7 +512,12 @@ def _write_readings(results: list[Result]) -> None:
 def _write_counts(batch: Batch, results: list[Result]) -> None:
     """What the engine found out about the messages: readings that were known, and readings that were late."""
     known: Counter[int | None] = Counter(
-        {record.message_id: 0 for record in batch.records if record.kind == LogRecord.Kind.READINGS}
+        {
+            record.message_id: 0
+            for stretch in batch.stretches
+            for record in stretch.records
+            if record.kind == LogRecord.Kind.READINGS
+        }
     )
     late: Counter[int | None] = Counter()
     for result in results:

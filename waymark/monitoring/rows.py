@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from waymark.monitoring.models import Activation, Reading, ReadingFields, SealedReading
 from waymark.telemetry.readings import KINDS, MOST_SATELLITES, SOURCES
@@ -56,6 +57,17 @@ def known_among(activation: Activation, rows: Sequence[Row]) -> set[tuple[int, i
         activation=activation, happened_ms__in={row.reading.happened_ms for row in rows}
     )
     return set(stored.values_list("happened_ms", "fingerprint"))
+
+
+def without_readings(activations: Sequence[Activation]) -> set[int]:
+    """The numbers of those nothing was stored of yet."""
+    found = {activation.pk for activation in activations}
+    for table in (Reading, SealedReading):
+        here = [activation.pk for activation in activations if table_of(activation) is table]
+        if here:
+            stored = Exists(table._default_manager.filter(activation=OuterRef("pk")))
+            found.difference_update(Activation.objects.filter(stored, pk__in=here).values_list("pk", flat=True))
+    return found
 
 
 def stored_readings(activation: Activation, after_ms: int | None = None) -> list[Said]:

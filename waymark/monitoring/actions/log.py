@@ -6,14 +6,14 @@ before it. Parts are locked in their order, so that two writers never wait for e
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from waymark.monitoring.models import Activation, LogPart, LogRecord, MonitoringOrder, RawMessage
 from waymark.telemetry.instants import ms_of
@@ -80,14 +80,36 @@ def plan_changed(subject: MonitoringOrder | Activation, at: datetime, *, made_at
     )
 
 
-def partner_heard(protected: Activation, since_ms: int, message: int | None, at: datetime) -> int:
-    """Have those who must stay away from a protected person evaluated again from this instant on."""
-    body = _encode(since_ms)
-    wearers = Activation.objects.filter(Q(partner=protected) | Q(partners=protected), protected=False)
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A protected person was heard: since when that is new, by which message, and the clock then."""
+
+    protected: Activation
+    since_ms: int
+    message_id: int | None
+    at: datetime
+
+
+def partners_heard(heard: Sequence[Heard]) -> int:
+    """Have those who must stay away from protected persons evaluated again from these instants on. All at once, so
+    that parts are locked in their order."""
     return _append(
-        LogRecord(part=part, kind=LogRecord.Kind.PLAN, at=at, activation_id=wearer, message_id=message, body=body)
-        for wearer, part in wearers.order_by("part", "pk").values_list("pk", "part").distinct()
+        LogRecord(
+            part=part,
+            kind=LogRecord.Kind.PLAN,
+            at=one.at,
+            activation_id=wearer,
+            message_id=one.message_id,
+            body=_encode(one.since_ms),
+        )
+        for one in heard
+        for wearer, part in _wearers_near(one.protected)
     )
+
+
+def _wearers_near(protected: Activation) -> Iterable[tuple[int, int]]:
+    near = Activation.objects.filter(Q(partner=protected) | Q(partners=protected), protected=False)
+    return near.order_by("part", "pk").values_list("pk", "part").distinct()
 
 
 def readings_in(record: LogRecord) -> list[Reading]:
@@ -123,8 +145,17 @@ def _append(records: Iterable[LogRecord]) -> int:
             row.last_seq += 1
             record.seq = row.last_seq
         LogRecord.objects.bulk_create(waiting)
-        LogPart.objects.bulk_update(rows.values(), ["last_seq"])
+        _write_last(Counter(record.part for record in waiting))
     return len(waiting)
+
+
+def _write_last(written: Counter[int]) -> None:
+    """As a rule one statement: a message brings each part one record."""
+    parts_by_records: dict[int, list[int]] = defaultdict(list)
+    for part, records in written.items():
+        parts_by_records[records].append(part)
+    for records, parts in parts_by_records.items():
+        LogPart.objects.filter(part__in=parts).update(last_seq=F("last_seq") + records)
 
 
 def _locked(parts: list[int]) -> dict[int, LogPart]:

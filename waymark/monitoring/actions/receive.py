@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from waymark.accounts.models import User
 from waymark.audit.actions import record
@@ -45,13 +45,23 @@ def keep(feed: Feed, body: bytes, key: str | None = None, name: str = "", *, at:
     """
     digest = sha256(body).hexdigest()
     number = sha256("\0".join((feed.code, key or "", digest)).encode()).hexdigest()
+    message = RawMessage(key=number, feed=feed, sha256=digest, body=body, name=name[:200], received_at=at)
     with transaction.atomic(durable=True):
-        message, is_new = RawMessage.objects.get_or_create(
-            key=number,
-            defaults={"feed": feed, "sha256": digest, "body": body, "name": name[:200], "received_at": at},
-        )
+        is_new = _is_kept(message)
         Feed.objects.filter(pk=feed.pk).update(last_at=at)
-    return message, not is_new
+    return (message if is_new else RawMessage.objects.get(key=number)), not is_new
+
+
+def _is_kept(message: RawMessage) -> bool:
+    """False: a message of this key is there."""
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError:
+        if not RawMessage.objects.filter(key=message.key).exists():
+            raise
+        return False
+    return True
 
 
 def read(message: RawMessage, at: datetime) -> RawMessage:
@@ -61,8 +71,10 @@ def read(message: RawMessage, at: datetime) -> RawMessage:
         return message
     found = _decode_and_find(message)
     with transaction.atomic():
-        message = RawMessage.objects.select_for_update().get(pk=message.pk)
-        if message.state == RawMessage.State.KEPT:
+        state = RawMessage.objects.select_for_update().values_list("state", flat=True).get(pk=message.pk)
+        if state != RawMessage.State.KEPT:
+            message.refresh_from_db()
+        else:
             append_readings(found.worn, message, at)
             found.write_on(message)
             message.save(update_fields=WRITTEN)
@@ -182,14 +194,15 @@ def _decode_and_find(message: RawMessage, only: set[str] | None = None) -> Found
     wearers = _wearers(message.feed, serials - no_serials)
     latest_ms = ms_of(message.received_at + CLOCK_AHEAD)
     for number, reading in enumerate(said, start=1):
-        if reading.activation in no_serials:
+        serial, happened_ms = reading[:2]
+        if serial in no_serials:
             found.refused.append(Refused(f"reading {number}", "activation", NO_SERIAL))
-        elif reading.happened_ms > latest_ms:
+        elif happened_ms > latest_ms:
             found.refused.append(Refused(f"reading {number}", "happened_at", AHEAD))
-        elif worn := _worn_at(wearers.get(reading.activation, ()), reading.happened_ms):
-            found.worn[worn].append(reading._replace(activation=str(worn.id)))
+        elif worn := _worn_at(wearers.get(serial, ()), happened_ms):
+            found.worn[worn].append(Reading(str(worn.id), *reading[1:]))
         else:
-            found.unknown[reading.activation] = None
+            found.unknown[serial] = None
     return found
 
 
@@ -258,4 +271,7 @@ def _of_vendor(vendor: str, vendors: dict[str, list[Wearing]]) -> list[Wearing]:
 
 
 def _worn_at(wearings: Sequence[Wearing], happened_ms: int) -> Worn | None:
-    return next((one.worn for one in wearings if one.from_ms <= happened_ms < one.until_ms), None)
+    for one in wearings:
+        if one.from_ms <= happened_ms < one.until_ms:
+            return one.worn
+    return None

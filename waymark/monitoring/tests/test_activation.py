@@ -12,10 +12,12 @@ from waymark.cases.actions import CannotEnter
 from waymark.cases.tests.test_race import at_once
 from waymark.monitoring.actions import activations as actions
 from waymark.monitoring.actions.activations import do_step, end_activation, make_active, start_activation
+from waymark.monitoring.actions.log import readings_in
 from waymark.monitoring.actions.orders import end_order
 from waymark.monitoring.installation import FOR_PROGRAM, STEPS, Step
 from waymark.monitoring.models import Activation, Agreement, Device, LogRecord, MonitoringOrder
 from waymark.monitoring.parts import part_of
+from waymark.monitoring.tests.feed import fix, make_feed, send
 from waymark.monitoring.tests.make import WORN_KINDS, make_device, make_order
 from waymark.people.tests.make import make_person
 from waymark.web.clock import now
@@ -50,6 +52,21 @@ def test_it_gives_a_device_out_and_waits_for_the_checklist(order, monitoring_sta
     assert Activation.objects.get().state == State.ACTIVE
     assert LogRecord.objects.filter(kind="plan", activation=activation).count() == 2
     assert verify() == []
+
+
+def test_it_reads_what_the_device_said_before_it_was_known_who_wears_it(order, monitoring_staff):
+    put_on = now() - timedelta(hours=2)
+    device = make_device(agency=order.agency, kind=WORN_KINDS[Program(order.program)])
+    feed = make_feed(order.agency)
+    before = send(feed, [fix(device.serial, put_on - timedelta(minutes=5))], put_on)
+    after = send(feed, [fix(device.serial, put_on + timedelta(minutes=5))], put_on + timedelta(minutes=6))
+    assert not LogRecord.objects.filter(kind="readings").exists()
+    activation = start(order, monitoring_staff, device, from_at=put_on)
+    [record] = LogRecord.objects.filter(kind="readings")
+    assert [reading.activation for reading in readings_in(record)] == [str(activation.pk)]
+    after.refresh_from_db()
+    before.refresh_from_db()
+    assert (after.state, after.unknown_devices, before.unknown_devices) == ("read", [], [device.serial])
 
 
 @pytest.mark.parametrize("program", [Program.HOME_DETENTION, Program.ALCOHOL])

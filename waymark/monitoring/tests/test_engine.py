@@ -6,7 +6,8 @@ import random
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from waymark.monitoring import engine
 from waymark.monitoring.actions.log import append_tick, plan_changed
@@ -250,6 +251,27 @@ def test_it_gives_every_part_its_turn(county, feed, monkeypatch):
     assert engine.parts_behind() == [busy.part]
     work_off()
     assert EnginePart.objects.get(part=busy.part).done_seq == LogPart.objects.get(part=busy.part).last_seq
+
+
+def test_it_shares_a_batch_out_and_gives_what_one_part_leaves_to_the_others(monkeypatch):
+    monkeypatch.setattr(engine, "BATCH_READINGS", 100)
+    busy, less, little = [(seq, 10) for seq in range(1, 30)], [(seq, 10) for seq in range(5, 9)], [(3, 1)]
+    assert engine._shares({7: busy, 8: less, 9: little}) == {9: 3, 8: 8, 7: 5}
+    assert engine._shares({7: [(1, 1_000), (2, 1)], 8: [(4, 1_000)]}) == {7: 1, 8: 4}, "one record at least"
+
+
+def test_it_asks_as_often_for_many_as_for_few(county, feed):
+    def queries_for(serials: list[str], minute: int) -> int:
+        send(feed, [fix(serial, START + minute * MINUTE) for serial in serials], START + minute * MINUTE)
+        with CaptureQueriesContext(connection) as asked:
+            assert engine.run_once() > 0
+        return len(asked)
+
+    serials = [f"S{number}" for number in range(12)]
+    for serial in serials:
+        make_worn(serial, agency=county)
+    queries_for(serials, 1)
+    assert queries_for(serials[:2], 2) == queries_for(serials, 3) <= 24
 
 
 def test_it_keeps_a_protected_persons_positions_apart_and_warns(county, feed):

@@ -18,6 +18,7 @@ from openpyxl import Workbook
 from waymark.telemetry.instants import iso
 from waymark.telemetry.readings import Decoded, Reading, columns, radius_of_doubt
 from waymark.telemetry.vendors import LARGEST_BYTES, VENDORS, activation_in_file_name
+from waymark.telemetry.vendors.generic import decode as generic
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SHARED = Path(os.environ.get("WAYMARK_SHARED", Path(__file__).parents[4] / "shared")) / "data"
@@ -436,3 +437,42 @@ def test_it_refuses_document_types_and_entities(declared: str) -> None:
     decoded = decode("gpx", f'<?xml version="1.0"?>{declared}<gpx><trk/></gpx>')
     assert refused(decoded) == [("file", "format")]
     assert "entity" in decoded.refused[0].words
+
+
+# generic, the short way: what it takes, it takes as the long way does
+
+NUMBERS = (
+    st.none() | st.integers() | st.floats() | st.booleans() | st.sampled_from(["7", "38.65", " 3 ", "", "1_0", 7.0])
+)
+WORDS = st.sampled_from(
+    [None, "", "fix", "gps", "GPS", " gps", "status", "drive_by", "elsewhere", "A1", " A1 ", 5, True]
+)
+INSTANTS = st.sampled_from(
+    ["2026-03-02T18:00:00Z", "2026-03-02T12:00:00.123456-06:00", "2026-03-02 18:00:00+00:00", "20260302T180000Z",
+     "2026-03-02T18:00:00", "1970-01-01T00:00:00Z", "", "noon", 1772474400, None]
+)  # fmt: skip
+SENT = st.fixed_dictionaries(
+    {"activation": WORDS | st.just("A1"), "happened_at": INSTANTS, "kind": WORDS | st.just("fix")},
+    optional={
+        name: st.booleans() | NUMBERS if name in ("strap_ok", "motion") else WORDS if name == "source" else NUMBERS
+        for name in generic.COLUMNS[3:]
+    }
+    | {"lattitude": NUMBERS, "note": WORDS},
+)
+
+
+@settings(max_examples=400)
+@given(sent=st.lists(SENT, min_size=1, max_size=2), by_line=st.booleans())
+def test_generic_reads_the_short_way_what_it_would_read_the_long_way(sent, by_line):
+    body = "\n".join(map(json.dumps, sent)) if by_line else json.dumps(sent)
+    short = generic._in_order(body.encode())
+    assert not short or Decoded(short, [], []) == generic._from_json(body, None)
+
+
+def test_generic_reads_a_message_in_order_the_short_way():
+    sent = {"activation": "A1", "happened_at": "2026-03-02T18:00:00.25Z", "kind": "fix", "lat": 38, "lon": -90.33}
+    sent |= {"satellites": 7, "strap_ok": False, "source": "gps"}
+    for body in (json.dumps([sent] * 3), "\n".join([json.dumps(sent)] * 3)):
+        assert generic._in_order(body.encode()) == generic._from_json(body, None).readings
+    for odd in ({"lat": 0.0, "lon": 0.0}, {"lat": None}, {"battery_pct": 120}, {"activation": " A1"}, {"longitude": 1}):
+        assert not generic._in_order(json.dumps([sent, sent | odd]).encode())

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
 
 from waymark.facts.faults import FaultyFacts
-from waymark.telemetry.readings import COLUMNS, FIELDS, Decoded, Reading, read_csv
+from waymark.telemetry.instants import ms_of
+from waymark.telemetry.readings import COLUMNS, FIELDS, Decoded, Reading, device_faults, read_csv
 from waymark.telemetry.vendors.pieces import Gathering, as_written, json_records, looks_like_json, refuse_all, text_of
 
 NEEDED = ("activation", "happened_at", "kind")
 
 
 def decode(body: bytes, activation: str | None, time_zone: str) -> Decoded:
+    if activation is None and (readings := _in_order(body)):
+        return Decoded(readings, [])
     text = text_of(body)
     if text is None:
         return refuse_all("format", "is not text. Send CSV or JSON, in UTF-8.")
@@ -23,6 +29,51 @@ def decode(body: bytes, activation: str | None, time_zone: str) -> Decoded:
     except FaultyFacts as faulty:
         return refuse_all("format", " ".join(f"{fault.path} {fault.words}" for fault in faulty.faults))
     return decoded if activation is None else _belonging_to(decoded, activation)
+
+
+class _Sent(msgspec.Struct, forbid_unknown_fields=True):
+    """A reading in exactly the contract's form, in the order of COLUMNS."""
+
+    activation: Annotated[str, msgspec.Meta(min_length=1)]
+    happened_at: str
+    kind: Literal["fix", "rf", "status", "alcohol", "drive_by"]
+    lat: float | None = None
+    lon: float | None = None
+    accuracy_m: float | None = None
+    source: Literal["gps", "wifi", "cell", "rf", "in_range", "out_of_range", "heard", "not_heard", "other"] | None = (
+        None
+    )
+    satellites: Annotated[int, msgspec.Meta(ge=-1_000_000, le=1_000_000)] | None = None
+    hdop: float | None = None
+    battery_pct: float | None = None
+    strap_ok: bool | None = None
+    motion: bool | None = None
+    tac_g_dl: float | None = None
+    ir_v: float | None = None
+    temperature_f: float | None = None
+
+
+_sent = msgspec.json.Decoder(list[_Sent])
+_sent_line = msgspec.json.Decoder(_Sent)
+
+
+def _in_order(body: bytes) -> list[Reading] | None:
+    """The short way for a message in which everything is in order, a list or one object a line. None: something is
+    not, or not quite; it is read again, field by field, by what follows, which says what."""
+    try:
+        sent = _sent.decode(body) if body[:1] == b"[" else _sent_line.decode_lines(body) if body[:1] == b"{" else []
+        readings = [_as_reading(one) for one in sent]
+    except (ValueError, OverflowError, RecursionError):
+        return None
+    return None if any(fault for reading in readings for fault in device_faults(reading)) else readings
+
+
+def _as_reading(sent: _Sent) -> Reading:
+    activation, happened_at, *rest = msgspec.structs.astuple(sent)
+    moment = datetime.fromisoformat(happened_at)
+    if moment.tzinfo is None or activation != activation.strip():
+        raise ValueError
+    return Reading(activation, ms_of(moment), *rest)
 
 
 def _belonging_to(decoded: Decoded, activation: str) -> Decoded:
