@@ -1,8 +1,8 @@
-"""`waymark backup FILE` and `waymark restore FILE`: the database and the documents in one compressed tar file.
+"""`waymark backup FILE` and `waymark restore FILE`: the database and its files in one compressed tar file.
 
-The file holds `database` (a copy SQLite can open, or what pg_dump wrote), `documents/...`, and last `manifest.json`
-with the version, the migrations and a SHA-256 of everything. It holds no secret key. Nothing is extracted by a name
-that the file chose: a member is either one of these or a reason to refuse.
+The file holds `database` (a copy SQLite can open, or what pg_dump wrote), `documents/...`, `history/...` (older
+readings of bracelets), and last `manifest.json` with the version, the migrations and a SHA-256 of everything. It holds
+no secret key. Nothing is extracted by a name that the file chose: a member is either one of these or a reason to refuse.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ import waymark
 from waymark.audit.actions import record
 from waymark.audit.verification import verify
 from waymark.cli.postgresql import program
+from waymark.monitoring import history
+from waymark.monitoring.models import HistoryFile
 from waymark.web.clock import now
 
 FORMAT = 1
@@ -46,7 +48,7 @@ class Refused(click.ClickException):
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
-    """Write the database and the documents to FILE while the product runs. The secret key is not in it.
+    """Write the database, documents and history to FILE while the product runs. The secret key is not in it.
 
     FILE holds everything about everybody: keep it encrypted and apart.
     """
@@ -66,21 +68,20 @@ def backup(file: Path) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--replace", is_flag=True, help="Throw away what the database and the documents folder hold now.")
+@click.option("--replace", is_flag=True, help="Throw away what the database, documents and history hold now.")
 def restore(file: Path, replace: bool) -> None:
     """Put back what `waymark backup` wrote to FILE, then check the audit chain. Stop the product first.
 
     Everything in FILE is checked before anything is replaced.
     """
-    folder = Path(settings.MEDIA_ROOT)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="restoring-", dir=folder.parent) as unpacked:
+    with tempfile.TemporaryDirectory(prefix="restoring-", dir=settings.VAR) as unpacked:
         manifest = _unpack(file, Path(unpacked))
         _refuse_what_does_not_fit(manifest)
         if not replace and not database_is_empty():
             raise Refused("The database holds records. To throw them away and restore this backup: --replace")
         _load_database(Path(unpacked) / "database")
-        _swap(Path(unpacked) / "documents", folder)
+        for name, folder in _folders().items():
+            _swap(Path(unpacked) / name, folder)
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     faults = verify()
@@ -98,7 +99,7 @@ def restore(file: Path, replace: bool) -> None:
 
 
 def _write(tar: tarfile.TarFile) -> dict[str, Any]:
-    """Database first, documents after it: every document the database names is then in the file too."""
+    """Database first, files after it: every file the database names is then in the file too."""
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "waymark": waymark.__version__,
@@ -107,15 +108,18 @@ def _write(tar: tarfile.TarFile) -> dict[str, Any]:
         "migrations": sorted(".".join(name) for name in MigrationLoader(connection).applied_migrations),
         "sha256": {},
     }
+    named = _history_named()
     with tempfile.TemporaryDirectory(prefix="backup-", dir=settings.VAR) as folder:
         copy = Path(folder) / "database"
         _dump_database(copy)
         manifest["sha256"]["database"] = _add(tar, copy, "database")
     quiet = not sys.stderr.isatty()
-    with click.progressbar(_documents(), label="Documents", file=sys.stderr, hidden=quiet) as documents:
-        for document in documents:
-            name = "documents/" + document.relative_to(settings.MEDIA_ROOT).as_posix()
-            manifest["sha256"][name] = _add(tar, document, name)
+    with click.progressbar(list(_files()), label="Files", file=sys.stderr, hidden=quiet) as files:
+        for name, path in files:
+            with contextlib.suppress(FileNotFoundError):  # rewritten since: what must be there is looked at below
+                manifest["sha256"][name] = _add(tar, path, name)
+    if named - manifest["sha256"].keys():
+        raise Refused("Older readings were being filed away meanwhile. Make the backup again.")
     text = json.dumps(manifest, indent=1).encode()
     about = tarfile.TarInfo("manifest.json")
     about.size = len(text)
@@ -143,8 +147,25 @@ class _Seen:
         return content
 
 
-def _documents() -> list[Path]:
-    return sorted(path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
+def _folders() -> dict[str, Path]:
+    """What is kept beside the database: name in the backup -> folder here."""
+    return {"documents": Path(settings.MEDIA_ROOT), "history": history.folder()}
+
+
+def _files() -> Iterator[tuple[str, Path]]:
+    for name, folder in _folders().items():
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            yield f"{name}/{path.relative_to(folder).as_posix()}", path
+
+
+def _history_named() -> set[str]:
+    """The history files that the database names and that are here. One that is lost is told; it never keeps the rest
+    from being saved."""
+    named = set(HistoryFile.objects.values_list("path", flat=True))
+    here = {path for path in named if (history.folder() / path).exists()}
+    for path in sorted(named - here):
+        click.echo(f"history/{path} is named by the database and is not here. Put it back from a backup.", err=True)
+    return {f"history/{path}" for path in here}
 
 
 def _dump_database(copy: Path) -> None:
@@ -193,7 +214,7 @@ def _known_name(name: str) -> bool:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts:
         return False
-    return name in ("database", "manifest.json") or (path.parts[0] == "documents" and len(path.parts) > 1)
+    return name in ("database", "manifest.json") or (path.parts[0] in _folders() and len(path.parts) > 1)
 
 
 def _refuse_what_does_not_fit(manifest: dict[str, Any]) -> None:
@@ -238,9 +259,10 @@ def _load_database(copy: Path) -> None:
 
 
 def _swap(new: Path, folder: Path) -> None:
-    """Put the restored documents in the place of the present ones."""
+    """Put the restored files in the place of the present ones."""
     new.mkdir(exist_ok=True)
-    old = new.with_name("documents-before")
+    old = new.with_name(f"{new.name}-before")
+    folder.parent.mkdir(parents=True, exist_ok=True)
     if folder.exists():
         folder.rename(old)
     new.rename(folder)
@@ -293,5 +315,5 @@ def _summary(manifest: dict[str, Any]) -> dict[str, Any]:
         "made_at": manifest["made_at"],
         "waymark": manifest["waymark"],
         "engine": manifest["engine"],
-        "documents": len(manifest["sha256"]) - 1,
+        **{name: sum(kept.startswith(f"{name}/") for kept in manifest["sha256"]) for name in ("documents", "history")},
     }

@@ -25,6 +25,12 @@ with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
     cursor.execute("UPDATE audit_entry SET actor = 'somebody else' WHERE number = 1")
 """
+HISTORY = "open/07/2026-08-01-0123456789abcdef.parquet"
+NAME_A_HISTORY_FILE = f"""
+from waymark.monitoring.models import HistoryFile
+from waymark.web.clock import now, today
+HistoryFile.objects.create(part=7, day=today(), path={HISTORY!r}, readings=1, sha256="0" * 64, written_at=now())
+"""
 NAMES = "from waymark.people.models import Person; print([p.family_name for p in Person.objects.all()])"
 
 
@@ -35,6 +41,9 @@ def office(make_installation):
     office.python(ADD_A_PERSON.format(name="Reyes"))
     (office.var / "documents" / "2026").mkdir(parents=True)
     (office.var / "documents" / "2026" / "order.pdf").write_bytes(b"%PDF the court's order")
+    (office.var / "history" / "open" / "07").mkdir(parents=True)
+    (office.var / "history" / HISTORY).write_bytes(b"PAR1 readings of a day PAR1")
+    office.python(NAME_A_HISTORY_FILE)
     return office
 
 
@@ -44,7 +53,7 @@ def saved(office):
     file = office.var.with_name("office.backup")
     done = office.waymark("backup", file)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["documents"] == 1
+    assert json.loads(done.stdout)["documents"] == json.loads(done.stdout)["history"] == 1
     return file
 
 
@@ -55,6 +64,7 @@ def test_it_brings_records_and_documents_back_into_an_empty_installation(make_in
     assert json.loads(done.stdout)["audit_faults"] == []
     assert other.python(NAMES) == "['Reyes']"
     assert (other.var / "documents" / "2026" / "order.pdf").read_bytes() == b"%PDF the court's order"
+    assert (other.var / "history" / HISTORY).read_bytes() == b"PAR1 readings of a day PAR1"
 
 
 def test_it_can_be_read_by_its_owner_alone(saved):
@@ -145,3 +155,12 @@ def write(file, members):
 
 def set_in_manifest(members, **values):
     members["manifest.json"] = json.dumps({**json.loads(members["manifest.json"]), **values}).encode()
+
+
+def test_it_saves_the_rest_when_older_readings_are_lost_and_says_so(make_installation):
+    office = make_installation("lost")
+    office.python(NAME_A_HISTORY_FILE)
+    done = office.waymark("backup", office.var.with_name("lost.backup"))
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["history"] == 0
+    assert f"history/{HISTORY} is named by the database and is not here." in done.stderr
