@@ -2,7 +2,7 @@
 
 The file holds `database` (a copy SQLite can open, or what pg_dump wrote), `documents/...`, `history/...` (older
 readings of bracelets), and last `manifest.json` with the version, the migrations and a SHA-256 of everything. It holds
-no secret key. Nothing is extracted by a name that the file chose: a member is either one of these or a reason to refuse.
+no secret key. Nothing is extracted by a name that the file chose: a member is one of these or a reason to refuse.
 """
 
 from __future__ import annotations
