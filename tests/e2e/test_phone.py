@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.e2e.axe import barriers
 from tests.e2e.conftest import PHONE, NewContext
 from tests.e2e.navigators import Participant
 from tests.e2e.product import Product
@@ -38,6 +39,22 @@ def test_it_fits_a_phone_in_both_languages(screen: dict[str, int], new_context: 
     said = dict(read)
     assert said.keys() == {"en", "es"}
     assert said["en"] != said["es"]
+
+
+@pytest.mark.parametrize("screen", [PHONE, NARROWEST], ids=lambda screen: f"{screen['width']} px")
+def test_it_fits_the_pages_of_who_is_monitored(screen: dict[str, int], new_context: NewContext, product: Product):
+    participant = Participant(new_context(viewport=screen).new_page(), product.url)
+    participant.sign_in()
+    for path in ("/my/schedule/", "/my/schedule/ask/", "/my/papers/"):
+        read = set()
+        for _ in range(2):
+            participant.go(path)
+            assert barriers(participant.page) == []
+            assert participant.fits, (path, participant.language)
+            assert participant.page.evaluate(SMALLEST_TYPE) >= 16, (path, participant.language)
+            read.add(participant.headline)
+            participant.switch_language()
+        assert len(read) == 2, f"{path} reads the same in both languages"
 
 
 def test_it_remembers_the_language(new_context: NewContext, product: Product):
