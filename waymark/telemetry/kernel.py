@@ -40,7 +40,7 @@ from waymark.telemetry.instants import ALWAYS_FROM_MS, MINUTE_MS, SECOND_MS
 from waymark.telemetry.readings import DRIVE_BY, GPS, NOT_HEARD, NOT_SENT, OTHER, OUT_OF_RANGE, RF
 from waymark.telemetry.rule import borrowed, rule, step
 
-RULE_VERSION = "2026-11-22"
+RULE_VERSION = "2026-11-22.2"
 
 # Numbers of the rules; docs/monitoring.md gives the source of each.
 SAYS_NOTHING_M = 1_000.0  # an error circle beyond this is no position
@@ -63,10 +63,12 @@ NEVER = ALWAYS_FROM_MS
 NOWHERE, INSIDE, OUTSIDE = range(3)  # a side: not known, in the zone, out of it
 CURFEW, EXCLUSION, CROSSING, APPROACH, STRAP, BATTERY, CONTACT, LOCATION = range(8)
 STILL_OPEN, TURNED, WINDOW_ENDED = range(3)  # how a span ended
+NOT_THERE, THERE, LEAPT = range(3)  # the last fix of one device of a pair
 
 # Places of a zone's fixes in its row of `kept`
-LATEST, RUN, DECIDED, OPENING, NEAR, MINE, THEIRS, KEPT = 0, 1, 5, 10, 16, 19, 20, 21
+LATEST, RUN, DECIDED, OPENING, NEAR, MINE, THEIRS, KEPT = 0, 1, 5, 10, 16, 19, 21, 23
 RUN_MOST, DECIDED_MOST, OPENING_MOST, NEAR_MOST = 4, 5, 6, 3
+TRUSTED = 1  # from a device's last fix of a pair to its last one that was no leap
 # Places of a device's fixes in its row of `carried`
 NOW, ANCHOR, SHARP, HELD, CARRIED = 0, 1, 2, 3, 11
 HELD_MOST = CARRIED - HELD
@@ -142,7 +144,7 @@ WATCH = np.dtype(
             ("near_closest_m", "f8"),
             ("near_reported", "i8"),
             ("was_outside", "i8"),  # the fix at SHARP is certainly outside
-            ("mine", "i8"),
+            ("mine", "i8"),  # of a pair: THERE, or LEAPT
             ("theirs", "i8"),
             ("apart_m", "f8"),  # of a pair, at apart_ms
             ("apart_ms", "i8"),
@@ -922,10 +924,12 @@ def walk_pair(
             return False
         mine_next = place[1] == len(theirs_ms) or (place[0] < len(mine_ms) and mine_ms[place[0]] <= theirs_ms[place[1]])
         if mine_next:
-            watch.mine = keep_fix(kept, z, MINE, mine_ms, mine_lat, mine_lon, mine_doubt_m, place[0])
+            watch.mine = keep_fix(kept, z, MINE, watch.mine, mine_ms, mine_lat, mine_lon, mine_doubt_m, place[0])
             place[0] += 1
         else:
-            watch.theirs = keep_fix(kept, z, THEIRS, theirs_ms, theirs_lat, theirs_lon, theirs_doubt_m, place[1])
+            watch.theirs = keep_fix(
+                kept, z, THEIRS, watch.theirs, theirs_ms, theirs_lat, theirs_lon, theirs_doubt_m, place[1]
+            )
             place[1] += 1
         mine, theirs = kept[z, MINE], kept[z, THEIRS]
         if watch.mine and watch.theirs and abs(mine.at_ms - theirs.at_ms) <= PAIR_SKEW_MS:
@@ -935,25 +939,43 @@ def walk_pair(
 
 @rule
 def keep_fix(
-    kept: Rows, z: int, where: int, at_ms: Column, lat: Column, lon: Column, doubt_m: Column, number: int
+    kept: Rows, z: int, where: int, before: int, at_ms: Column, lat: Column, lon: Column, doubt_m: Column, number: int
 ) -> int:
-    """1 when there is a fix there now."""
-    fix = kept[z, where]
+    """What the fix is, `before` being what the last one was: a leap from the last that was none is there once another
+    fix bears it out."""
+    fix, trusted = kept[z, where], kept[z, where + TRUSTED]
+    before_ms, before_lat, before_lon, before_m = fix.at_ms, fix.lat, fix.lon, fix.accuracy_m
     fix.at_ms, fix.lat, fix.lon, fix.accuracy_m = at_ms[number], lat[number], lon[number], doubt_m[number]
     fix.source, fix.kind = GPS, 0
-    return 1
+    if before != NOT_THERE and leapt(trusted.at_ms, trusted.lat, trusted.lon, trusted.accuracy_m, fix):
+        borne_out = before == LEAPT and not leapt(before_ms, before_lat, before_lon, before_m, fix)
+        if not borne_out or fix.at_ms == before_ms:
+            return LEAPT
+    kept[z, where + TRUSTED] = fix
+    return THERE
+
+
+@rule
+def leapt(from_ms: int, lat: float, lon: float, accuracy_m: float, fix: Row) -> bool:
+    """Faster than JUMP_M_S with both error circles taken off."""
+    way_m = metres_between(lat, lon, fix.lat, fix.lon) - accuracy_m - fix.accuracy_m
+    return way_m > JUMP_M_S * (fix.at_ms - from_ms) / SECOND_MS
 
 
 @rule
 def judge_pair(tables: Tables, known: Known, a: int, z: int, at_ms: int, out: Out) -> None:
-    """Too near with both error circles taken off; out again only well beyond the warning distance."""
+    """Too near with both error circles taken off; out again only well beyond the warning distance.
+
+    A leap of either raises at once, and ends nothing: the next fix of that device does.
+    """
     zone, watch = tables.zones[z], known.watches[z]
+    wild = watch.mine == LEAPT or watch.theirs == LEAPT
     mine, theirs = known.kept[z, MINE], known.kept[z, THEIRS]
     apart_m = metres_between(mine.lat, mine.lon, theirs.lat, theirs.lon) - mine.accuracy_m - theirs.accuracy_m
     apart_m = max(apart_m, 0.0)
     both_ms = min(mine.at_ms, theirs.at_ms)  # up to when both were known: the instant of this distance
     closing_fast = apart_m <= PAIR_WARNS_AT * zone.radius_m and closes_soon(watch, apart_m, both_ms)
-    if watch.apart_ms == NEVER or both_ms - watch.apart_ms >= PAIR_SPEED_OVER_MS:
+    if not wild and (watch.apart_ms == NEVER or both_ms - watch.apart_ms >= PAIR_SPEED_OVER_MS):
         watch.apart_m, watch.apart_ms = apart_m, both_ms
     known.carried[a, NOW] = mine
     fix = known.carried[a, NOW]
@@ -961,6 +983,8 @@ def judge_pair(tables: Tables, known: Known, a: int, z: int, at_ms: int, out: Ou
     far_m = PAIR_WARNS_AT * zone.radius_m + PAIR_LEAVES_M
     if apart_m <= zone.radius_m or closing_fast:
         side = INSIDE
+    elif wild and watch.side == INSIDE:
+        side = NOWHERE
     elif apart_m > far_m or watch.side != INSIDE:
         side = OUTSIDE
     else:
@@ -968,7 +992,8 @@ def judge_pair(tables: Tables, known: Known, a: int, z: int, at_ms: int, out: Ou
     weigh(tables, known, a, z, fix, side, zone.radius_m - apart_m, True, out)
     warned_m = PAIR_WARNS_AT * zone.radius_m if watch.near_from_ms == NEVER else far_m
     ring = side == OUTSIDE and apart_m <= warned_m
-    approach(tables, known, a, z, fix, ring, ring, apart_m - zone.radius_m, out)
+    if ring or not wild:
+        approach(tables, known, a, z, fix, ring, ring, apart_m - zone.radius_m, out)
 
 
 @rule

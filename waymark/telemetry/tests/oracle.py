@@ -39,8 +39,11 @@ Where the documents leave a rule open, the reading taken here:
     Any tamper between that start and end sends it to review, a low-level curve too.
 13. Side test: the whole circle of doubt must be on one side (D3 row 4). With the cap of 100 m that 2.3 proposes, the
     recorded trail breaches on days with nothing but cell fixes, which (4) 2 forbids; so there is no cap.
-14. Pair: an early alarm by closing speed (2.7) is not told here, so the kernel may open before this does. A window in
-    which the temperature, too, says the bracelet is off the skin is not told here either.
+14. Pair: a leap is a fix that asks for more than 60 m/s since the device's last fix that was none, both circles of
+    doubt taken off. It may raise and never clears. The device's next fix tells: one that the leap itself could have
+    gone to makes both a journey, and that next fix may clear. An early alarm by closing speed (2.7) is not told here,
+    so the kernel may open before this does. A window in which the temperature, too, says the bracelet is off the skin
+    is not told here either.
 15. Obstruction lasts from the first reading off the baseline to the last of the run; a gap of over 90 minutes ends it.
 """
 
@@ -204,9 +207,9 @@ def has_position(one: Reading) -> bool:
     return abs(one.lat) <= 90 and abs(one.lon) <= 180 and (one.lat, one.lon) != (0, 0)
 
 
-def places(told: Sequence[Reading]) -> list[Place]:
+def places(told: Sequence[Reading], wild: set[int] | None = None) -> list[Place]:
     """The usable positions: good to 1000 m or better, and no speed outlier."""
-    wild = outliers(told)
+    wild = outliers(told) if wild is None else wild
     return [
         Place(one.happened_ms, one.lat or 0.0, one.lon or 0.0, doubt(told, index))
         for index, one in enumerate(told)
@@ -540,10 +543,10 @@ def victim_pair(
     alarm = zone.partner.radius_m
     spans: list[Stretch] = []
     near_since: int | None = None
-    for at_ms, gap in pair_gaps(told, theirs):
+    for at_ms, gap, doubtful in pair_gaps(told, theirs):
         if near_since is None and gap <= alarm:
             near_since = at_ms
-        elif near_since is not None and gap > 2 * alarm + 100:
+        elif near_since is not None and gap > 2 * alarm + 100 and not doubtful:
             spans.append(Stretch(near_since, at_ms))
             near_since = None
     if near_since is not None:
@@ -552,17 +555,35 @@ def victim_pair(
     return [Found("victim", "victim_proximity", zone.id, part.from_ms, part.until_ms) for part in parts]
 
 
-def pair_gaps(told: Sequence[Reading], theirs: Sequence[Reading]) -> list[tuple[int, float]]:
-    """The least distance there can be between the two, at each fix of either."""
-    steps = sorted([(p.at_ms, 0, p) for p in places(told)] + [(p.at_ms, 1, p) for p in places(theirs)])
-    last: dict[int, Place] = {}
+def pair_gaps(told: Sequence[Reading], theirs: Sequence[Reading]) -> list[tuple[int, float, bool]]:
+    """The least distance there can be between the two, at each fix of either; is one of the two a leap?"""
+    steps = sorted(
+        [(p.at_ms, 0, p, leap) for p, leap in leaps(told)] + [(p.at_ms, 1, p, leap) for p, leap in leaps(theirs)]
+    )
+    last: dict[int, tuple[Place, bool]] = {}
     gaps = []
-    for at_ms, whose, place in steps:
-        last[whose] = place
-        other = last.get(1 - whose)
+    for at_ms, whose, place, leap in steps:
+        last[whose] = place, leap
+        other, other_leap = last.get(1 - whose, (None, False))
         if other is not None and at_ms - other.at_ms <= 120 * SECOND:
-            gaps.append((at_ms, apart(place, other) - place.doubt_m - other.doubt_m))
+            gaps.append((at_ms, apart(place, other) - place.doubt_m - other.doubt_m, leap or other_leap))
     return gaps
+
+
+def leaps(told: Sequence[Reading]) -> list[tuple[Place, bool]]:
+    """Every usable position, outliers among them, and whether it is a leap that nothing bears out yet."""
+    found: list[tuple[Place, bool]] = []
+    for place in places(told, wild=set()):
+        sound = [one for one, leap in found if not leap][-1:]
+        waiting = [one for one, leap in found[-1:] if leap]
+        reached = [one for one in sound + waiting if not certainly_too_fast(one, place)]
+        found.append((place, bool(sound) and not reached))
+    return found
+
+
+def certainly_too_fast(one: Place, other: Place) -> bool:
+    seconds = (other.at_ms - one.at_ms) / 1000
+    return apart(one, other) - one.doubt_m - other.doubt_m > 60 * seconds
 
 
 # -- the device ----------------------------------------------------------------------------------------------------

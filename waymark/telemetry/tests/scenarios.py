@@ -52,12 +52,12 @@ def scenario(seed: int) -> Scenario:
     participant["expected_interval_s"] = interval
     paired = any("partner" in zone for zone in participant["zones"])
     walk = wander(rng, begins, ends, haunts)
-    readings = list(said(rng, walk, interval, radio=rng.random() < 0.25, leaps=not paired))
+    readings = list(said(rng, walk, interval, radio=rng.random() < 0.25))
     if rng.random() < 0.3:
         readings += alcohol_curve(rng, begins, ends)
     if paired:
         walk = wander(rng, begins, ends, haunts[:4])
-        readings += [one._replace(activation=VICTIM) for one in said(rng, walk, 60, radio=False, leaps=False)]
+        readings += [one._replace(activation=VICTIM) for one in said(rng, walk, 60, radio=False)]
     rng.shuffle(readings)
     last = max(one.happened_ms for one in readings)
     until = last + rng.choice((0, 60_000, 20 * 60_000, 3 * 3_600_000, 60 * 3_600_000))
@@ -238,11 +238,11 @@ def at(legs: list[Leg], instant_ms: int) -> Point:
 # -- what the device says ------------------------------------------------------------------------------------------
 
 
-def said(rng: Random, legs: list[Leg], interval_s: int, *, radio: bool, leaps: bool) -> Iterator[Reading]:
+def said(rng: Random, legs: list[Leg], interval_s: int, *, radio: bool) -> Iterator[Reading]:
     """Readings at the interval with some shake, in moods that last: satellites, cell towers, no position, silence."""
     clock, mood, until = legs[0].from_ms, "gps", 0
     charge, draining, strap_ok, strap_until = rng.uniform(10, 100), rng.choice((0.02, 0.1, 0.5)), True, 0
-    leaps = leaps and rng.random() < 0.3
+    leaps = rng.random() < 0.3
     while clock < legs[-1].until_ms:
         if clock >= until:
             mood = rng.choices(("gps", "cell", "nowhere", "silent"), (70, 12, 8, 10))[0]

@@ -315,6 +315,36 @@ def test_closing_fast_is_an_alarm_before_the_distance_is_reached() -> None:
     assert [episode.kind for episode in pair(mine[:5], slow)] == ["possible_approach"]
 
 
+def test_one_wild_fix_of_either_ends_no_alarm_of_a_pair() -> None:
+    near, far = stay("2026-03-10 12:00", "2026-03-10 12:20", 0), stay("2026-03-10 12:00", "2026-03-10 12:20", 50)
+    far = [one._replace(happened_ms=one.happened_ms + 9_000) for one in far]
+    for mine, theirs in ((with_leap(near), far), (near, with_leap(far))):
+        assert spans(pair(mine, theirs)) == [("victim_proximity", at("2026-03-10 12:00:09"), None)]
+
+
+def test_a_leap_that_the_next_fix_confirms_ends_an_alarm_of_a_pair_there() -> None:
+    mine = stay("2026-03-10 12:00", "2026-03-10 12:10", 0) + stay("2026-03-10 12:10", "2026-03-10 12:20", 19_000)
+    theirs = stay("2026-03-10 12:00", "2026-03-10 12:20", 50)
+    assert spans(pair(mine, theirs)) == [("victim_proximity", at("2026-03-10 12:00"), at("2026-03-10 12:11"))]
+
+
+def test_a_leap_raises_an_alarm_of_a_pair_at_once() -> None:
+    theirs = stay("2026-03-10 12:00", "2026-03-10 12:11", 19_050)
+    alarms = pair(with_leap(stay("2026-03-10 12:00", "2026-03-10 12:11", 0)), theirs)
+    assert spans(alarms) == [("victim_proximity", at("2026-03-10 12:10"), None)]
+
+
+def test_a_leap_there_and_back_is_not_taken_for_closing_fast() -> None:
+    mine = with_leap(stay("2026-03-10 12:00", "2026-03-10 12:20", 0))
+    theirs = stay("2026-03-10 12:00", "2026-03-10 12:20", 570)
+    assert {episode.kind for episode in pair(mine, theirs)} == {"possible_approach"}
+
+
+def with_leap(fixes: list[Reading]) -> list[Reading]:
+    """The eleventh fix is 19 km off."""
+    return [*fixes[:10], fix(fixes[10].happened_ms, 19_000), *fixes[11:]]
+
+
 # -------------------------------------------------------------------------------------------------------- the device
 def device(*readings: Reading, until: str | None = None, **fields: Any) -> list[Episode]:
     return found(plan(until=until, **fields), readings)
