@@ -6,8 +6,8 @@ from playwright.sync_api import Locator, Page
 
 MOST_STOPS = 400
 SLIDES_IN = 20  # looks at the skip link while it comes down from above the page
-# A box whose own square is drawn on its label shows the focus there; on the calendar button inside a field for a day
-# the browser draws it, out of a script's sight.
+# A box whose own square is drawn on its label shows the focus there; on the button inside a field for a day
+# or a time the browser draws it, out of a script's sight.
 SEEN = """() => {
   const element = document.activeElement;
   if (!element || element === document.body) return null;
@@ -19,7 +19,7 @@ SEEN = """() => {
     name: element.tagName.toLowerCase() + " " + (element.innerText || element.getAttribute("aria-label") ||
       element.name || element.id || "").trim().slice(0, 60).replaceAll("\\n", " "),
     visible: drawn(getComputedStyle(element)) || Boolean(label && drawn(getComputedStyle(label, "::before"))) ||
-      (element.matches("input[type=date]") && !element.matches(":focus")),
+      (element.matches("input:is([type=date], [type=time])") && !element.matches(":focus")),
     inside: box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth,
     first: element.matches(".usa-skipnav"),
   };

@@ -9,7 +9,17 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import PHONE, NewContext
 from tests.e2e.keyboard import check_seen, has_focus, round_trip, tab_to
-from tests.e2e.navigators import Administrator, Auditor, Judge, Officer, Opened, Participant, Supervisor, a_year_ago
+from tests.e2e.navigators import (
+    Administrator,
+    Auditor,
+    Judge,
+    MonitoringStaff,
+    Officer,
+    Opened,
+    Participant,
+    Supervisor,
+    a_year_ago,
+)
 from tests.e2e.product import Product
 from waymark.web.clock import today
 
@@ -86,7 +96,10 @@ def test_it_lets_a_participant_change_the_language_by_keyboard(new_context: NewC
         (Officer, "/people/new/"),
         (Supervisor, "/unit/"),
         (Judge, "/court/"),
+        (MonitoringStaff, "/monitoring/"),
+        (MonitoringStaff, "/monitoring/drive-by/"),
         (Participant, "/my/"),
+        (Participant, "/my/schedule/ask/"),
         (Auditor, "/audit/"),
         (Administrator, "/accounts/new/"),
     ],
@@ -108,6 +121,20 @@ def test_it_never_keeps_the_focus_on_a_case(page: Page, product: Product):
     officer.follow("Credits, month by month")
     stops = round_trip(page)
     assert sum("2017" in stop for stop in stops) == 12, "each month's square is a stop"
+
+
+def test_it_never_keeps_the_focus_on_a_map(page: Page, product: Product):
+    staff = MonitoringStaff(page, product.url)
+    staff.sign_in()
+    staff.go("/monitoring/fleet/?show=worn")
+    page.get_by_role("row").filter(has_text="GPS bracelet").first.get_by_role("link").nth(1).click()
+    staff.follow("Draw a zone")
+    expect(page.get_by_role("button", name="Zoom in")).to_be_visible()
+    assert "a +" in round_trip(page), "the map is among the stops"
+    page.go_back()
+    staff.follow("The day on the map")
+    expect(page.get_by_role("button", name="Zoom in")).to_be_visible()
+    assert {"a +", "input moment"} <= set(round_trip(page))
 
 
 def enter(page: Page, target: Locator) -> None:
