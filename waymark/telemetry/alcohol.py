@@ -147,10 +147,10 @@ def alcohol_episodes(
     samples = _samples(columns)
     if not samples:
         return []
-    tampers = [*obstruction(columns, installed_ms=installed_ms, rule=rule)]
-    tampers += removals(columns, installed_ms=installed_ms, rule=rule)
-    open_ms = off_since(columns, installed_ms=installed_ms, rule=rule)
     known_until_ms = max(samples[-1].at_ms, until_ms or samples[-1].at_ms)
+    tampers = obstruction(columns, until_ms=known_until_ms, installed_ms=installed_ms, rule=rule)
+    tampers += removals(columns, until_ms=known_until_ms, installed_ms=installed_ms, rule=rule)
+    open_ms = off_since(columns, until_ms=known_until_ms, installed_ms=installed_ms, rule=rule)
     curves = (_Curve(samples, first, last, rule) for first, last in _joined(samples, rule))
     return [_judged(curve, tampers, open_ms, known_until_ms) for curve in curves if curve.is_worth_a_line]
 

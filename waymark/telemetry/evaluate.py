@@ -216,7 +216,8 @@ def _alcohol(rules: Rules, heard: Columns, until_ms: int, kept: AlcoholKept) -> 
         return [], AlcoholKept()
     table = columns(readings)[""]
     curves = alcohol_episodes(table, until_ms=until_ms)
-    tampers = [tamper for tamper in removals(table) if tamper.class_ != "strap_open"] + obstruction(table)
+    tampers = [tamper for tamper in removals(table, until_ms=until_ms) if tamper.class_ != "strap_open"]
+    tampers += obstruction(table, until_ms=until_ms)
     ends = [*(_curve_end(curve) for curve in curves), *(_tamper_end(tamper) for tamper in tampers)]
     judged = [*map(alcohol_judged, curves), *map(obstruction_judged, tampers)]
     opened = [*(curve.opened_ms for curve in curves), *(tamper.from_ms for tamper in tampers)]
@@ -280,5 +281,5 @@ def _needed_from(curves: list[AlcoholEpisode], tampers: list[Tamper], table: Col
     """Readings before this instant can change nothing any more."""
     may_change = [curve.opened_ms for curve in curves if not curve.settled]
     may_change += [tamper.from_ms for tamper in tampers if tamper.going_on]
-    may_change += [off_ms] if (off_ms := off_since(table)) is not None else []
+    may_change += [off_ms] if (off_ms := off_since(table, until_ms=until_ms)) is not None else []
     return min([*may_change, until_ms]) - ALCOHOL_KEPT_MS

@@ -54,32 +54,43 @@ class Tamper:
 
 
 def obstruction(
-    columns: Columns, *, installed_ms: Sequence[int] = (), baseline_v: float | None = None, rule: Rule = RULE
+    columns: Columns,
+    *,
+    until_ms: int | None = None,
+    installed_ms: Sequence[int] = (),
+    baseline_v: float | None = None,
+    rule: Rule = RULE,
 ) -> list[Tamper]:
     """Stretches of 4 hours or more with the infrared voltage off its baseline: suspected; of 8 hours: confirmable.
 
     The baseline is the median of the first three readings after every installation, or `baseline_v` up to the next
     installation when it was taken in an earlier call. A stretch goes from its first to its last reading off; one
-    reading back in range does not end it, two do, and so does a gap.
+    reading back in range does not end it, two do, and so does a gap; the last gap goes to `until_ms`, up to when is
+    known that nothing more came (None: the last reading).
     """
     found = []
     for stretch in _measured_in_ir(columns, installed_ms, baseline_v, rule):
         for run in _off_baseline(stretch, rule):
             if run[-1].at_ms - run[0].at_ms >= rule["obstruction_suspected_h"] * HOUR_MS:
-                found.append(_obstruction(run, stretch, rule))
+                found.append(_obstruction(run, _goes_on(run, stretch, until_ms, rule), rule))
     return found
 
 
 def off_since(
-    columns: Columns, *, installed_ms: Sequence[int] = (), baseline_v: float | None = None, rule: Rule = RULE
+    columns: Columns,
+    *,
+    until_ms: int | None = None,
+    installed_ms: Sequence[int] = (),
+    baseline_v: float | None = None,
+    rule: Rule = RULE,
 ) -> int | None:
-    """Since when the infrared voltage is off its baseline as the readings end, however short; None: it is not.
+    """Since when the infrared voltage is off its baseline at `until_ms`, however short; None: it is not.
 
     Later readings may still make a tamper of it, from that instant on.
     """
     stretches = list(_measured_in_ir(columns, installed_ms, baseline_v, rule))
     runs = _off_baseline(stretches[-1], rule) if stretches else []
-    return runs[-1][0].at_ms if runs and _goes_on(runs[-1], stretches[-1], rule) else None
+    return runs[-1][0].at_ms if runs and _goes_on(runs[-1], stretches[-1], until_ms, rule) else None
 
 
 class _Infrared(NamedTuple):
@@ -118,7 +129,7 @@ def _off_baseline(stretch: list[_Infrared], rule: Rule) -> list[list[_Infrared]]
     runs: list[list[_Infrared]] = []
     back, heard_ms = 0, 0
     for reading in stretch:
-        gap = reading.at_ms - heard_ms > rule["gap_minutes"] * MINUTE_MS
+        gap = _is_gap(heard_ms, reading.at_ms, rule)
         heard_ms = reading.at_ms
         back = back if not gap else int(rule["ir_back_readings"]) + 1
         if not _is_off(reading, rule):
@@ -132,7 +143,11 @@ def _off_baseline(stretch: list[_Infrared], rule: Rule) -> list[list[_Infrared]]
     return runs
 
 
-def _obstruction(run: list[_Infrared], stretch: list[_Infrared], rule: Rule) -> Tamper:
+def _is_gap(from_ms: int, until_ms: int | None, rule: Rule) -> bool:
+    return until_ms is not None and until_ms - from_ms > rule["gap_minutes"] * MINUTE_MS
+
+
+def _obstruction(run: list[_Infrared], going_on: bool, rule: Rule) -> Tamper:
     hours = (run[-1].at_ms - run[0].at_ms) / HOUR_MS
     confirmable = hours >= rule["obstruction_confirmable_h"]
     largest = max((reading.change_v for reading in run), key=abs)
@@ -146,7 +161,7 @@ def _obstruction(run: list[_Infrared], stretch: list[_Infrared], rule: Rule) -> 
         class_="confirmable" if confirmable else "suspected",
         from_ms=run[0].at_ms,
         until_ms=run[-1].at_ms,
-        going_on=_goes_on(run, stretch, rule),
+        going_on=going_on,
         readings=len(run),
         baseline_v=run[0].baseline_v,
         largest_change_v=largest,
@@ -155,20 +170,27 @@ def _obstruction(run: list[_Infrared], stretch: list[_Infrared], rule: Rule) -> 
     )
 
 
-def _goes_on(run: list[_Infrared], stretch: list[_Infrared], rule: Rule) -> bool:
-    """Too few readings came after the run to end it."""
-    return sum(1 for reading in stretch if reading.at_ms > run[-1].at_ms) <= rule["ir_back_readings"]
+def _goes_on(run: list[_Infrared], stretch: list[_Infrared], until_ms: int | None, rule: Rule) -> bool:
+    """Too few readings came after the run to end it, and one that comes now may still be part of it."""
+    after = sum(1 for reading in stretch if reading.at_ms > run[-1].at_ms)
+    return after <= rule["ir_back_readings"] and not _is_gap(stretch[-1].at_ms, until_ms, rule)
 
 
 def removals(
-    columns: Columns, *, installed_ms: Sequence[int] = (), baseline_v: float | None = None, rule: Rule = RULE
+    columns: Columns,
+    *,
+    until_ms: int | None = None,
+    installed_ms: Sequence[int] = (),
+    baseline_v: float | None = None,
+    rule: Rule = RULE,
 ) -> list[Tamper]:
     """The strap open; or the device off the skin: infrared off its baseline and the temperature at ambient, twice.
 
     No device tells the temperature of the room. The lowest reading of the 24 hours before stands for it, and before
-    there are 24 hours of them nothing is concluded: a worn device outdoors is cold as well.
+    there are 24 hours of them nothing is concluded: a worn device outdoors is cold as well. A gap ends a suspicion, as
+    it ends an obstruction; a strap is open until it says that it is not.
     """
-    return [*_strap_open(columns, rule), *_cold_and_off(columns, installed_ms, baseline_v, rule)]
+    return [*_strap_open(columns, rule), *_cold_and_off(columns, until_ms, installed_ms, baseline_v, rule)]
 
 
 def _strap_open(columns: Columns, rule: Rule) -> Iterator[Tamper]:
@@ -202,20 +224,21 @@ def _strap_tamper(at_ms: list[int], *, going_on: bool, rule: Rule) -> Tamper:
 
 
 def _cold_and_off(
-    columns: Columns, installed_ms: Sequence[int], baseline_v: float | None, rule: Rule
+    columns: Columns, until_ms: int | None, installed_ms: Sequence[int], baseline_v: float | None, rule: Rule
 ) -> Iterator[Tamper]:
     for stretch in _measured_in_ir(columns, installed_ms, baseline_v, rule):
         run: list[_Infrared] = []
         for reading in stretch:
+            if run and _is_gap(run[-1].at_ms, reading.at_ms, rule):
+                yield from _removal(run, going_on=False, rule=rule)
+                run = []
             before_ms = run[0].at_ms if run else reading.at_ms
             if _is_off(reading, rule) and _is_at_ambient(reading, stretch, before_ms, rule):
                 run.append(reading)
                 continue
-            if len(run) >= rule["removal_readings"]:
-                yield _removal(run, going_on=False, rule=rule)
+            yield from _removal(run, going_on=False, rule=rule)
             run = []
-        if len(run) >= rule["removal_readings"]:
-            yield _removal(run, going_on=True, rule=rule)
+        yield from _removal(run, going_on=not _is_gap(stretch[-1].at_ms, until_ms, rule), rule=rule)
 
 
 def _is_at_ambient(reading: _Infrared, stretch: list[_Infrared], before_ms: int, rule: Rule) -> bool:
@@ -230,14 +253,16 @@ def _is_at_ambient(reading: _Infrared, stretch: list[_Infrared], before_ms: int,
     return bool(trend) and reading.temperature_f <= min(trend) + rule["ambient_within_f"]
 
 
-def _removal(run: list[_Infrared], *, going_on: bool, rule: Rule) -> Tamper:
+def _removal(run: list[_Infrared], *, going_on: bool, rule: Rule) -> Iterator[Tamper]:
+    if len(run) < rule["removal_readings"]:
+        return
     largest = max((reading.change_v for reading in run), key=abs)
     warmest = max(reading.temperature_f for reading in run)
     words = (
         f"Off the skin from {iso(run[0].at_ms)}, suspected: {len(run)} readings with the infrared voltage up to "
         f"{largest:+.3f} V off its baseline and no warmer than {warmest:.1f} °F, the ambient trend."
     )
-    return Tamper(
+    yield Tamper(
         kind="removal",
         class_="suspected",
         from_ms=run[0].at_ms,

@@ -332,6 +332,30 @@ def test_it_reviews_a_curve_during_an_obstruction_whatever_its_numbers() -> None
     assert hidden[0].as_json("A")["tampers"][0]["class"] == "suspected"
 
 
+@pytest.mark.parametrize("readings_off", [1, 2, 10])
+@pytest.mark.parametrize(("minutes", "settled"), [(90, False), (91, True), (30 * 24 * 60, True)])
+def test_silence_settles_a_curve_whose_last_readings_are_off_the_baseline(
+    readings_off: int, minutes: int, settled: bool
+) -> None:
+    readings = worn(0, 0, 0, 0, 0.02, 0.03, 0.04, 0.05, 0.06, 0.05, 0.04, 0.03)
+    readings = [one._replace(ir_v=1.4) if one in readings[-readings_off:] else one for one in readings]
+    until_ms = readings[-1].happened_ms + minutes * 60_000
+    (curve,) = alcohol_episodes(table(readings), until_ms=until_ms)
+    assert curve.settled is settled
+    assert [tamper.going_on for tamper in curve.tampers] == ([not settled] if readings_off == 10 else [])
+
+
+def test_a_gap_ends_a_suspected_removal() -> None:
+    cold = {"ir_v": 1.6, "temperature_f": 71.0}
+    readings = [one._replace(temperature_f=70.0) if n == 20 else one for n, one in enumerate(worn(*([0.0] * 60)))]
+    readings = [one._replace(**cold) if n >= 52 else one for n, one in enumerate(readings)]
+    holed = table([one for n, one in enumerate(readings) if not 54 <= n <= 56])
+    last = readings[-1].happened_ms
+    assert [(found.readings, found.going_on) for found in removals(holed)] == [(2, False), (3, True)]
+    assert [found.going_on for found in removals(holed, until_ms=last + 90 * 60_000)] == [False, True]
+    assert [found.going_on for found in removals(holed, until_ms=last + 91 * 60_000)] == [False, False]
+
+
 def test_it_takes_an_open_strap_for_a_removal_until_it_is_closed() -> None:
     readings = worn(*([0.0] * 10))
     readings[3] = readings[3]._replace(strap_ok=False)

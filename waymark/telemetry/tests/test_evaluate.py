@@ -193,6 +193,28 @@ def test_alcohol_goes_on_over_batches() -> None:
     assert {episode.kind for episode in whole} >= {"device_obstructed", "strap_tamper"}
 
 
+def test_an_alcohol_curve_that_ends_off_the_baseline_is_classed_once_when_the_data_can_say_no_more() -> None:
+    start, half_hour = at("2026-03-01 12:00"), 30 * 60_000
+    curve = [0.0, 0.0, 0.0, 0.02, 0.05, 0.06, 0.05, 0.04, 0.03]
+    readings = [
+        said(start + n * half_hour, "alcohol", tac_g_dl=tac, ir_v=3.5 if n >= 7 else 3.0) for n, tac in enumerate(curve)
+    ]
+    given_plan, last = plan(contact_buffer_s=90 * 86_400), readings[-1].happened_ms
+    table = {WEARER: columns(readings)["1"]}
+    cuts = [
+        *range(start, last, half_hour),
+        last,
+        last + 3 * half_hour,
+        last + 4 * half_hour,
+        last + 30 * 48 * half_hour,
+    ]
+    soon = in_pieces(given_plan, table, cuts[:-2], through_json=True)
+    late = in_pieces(given_plan, table, cuts, through_json=True)
+    assert [(one.family, one.closed_ms) for one in soon] == [("alcohol", None)]
+    assert [(one.family, one.closed_ms) for one in late] == [("alcohol", last)]
+    assert as_bytes(late) == as_bytes(in_pieces(given_plan, table, cuts[-1:], through_json=False))
+
+
 def test_a_plan_is_compiled_once() -> None:
     given_plan = plan(home(schedule=[NIGHT]))
     participant = given_plan.participants[0]
