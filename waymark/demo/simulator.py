@@ -36,7 +36,7 @@ from waymark.monitoring import engine
 from waymark.monitoring.actions import alert_work, calls, notices
 from waymark.monitoring.actions.log import append_tick
 from waymark.monitoring.actions.receive import receive
-from waymark.monitoring.keys import key_of, signature
+from waymark.monitoring.keys import Posted, key_of, signature
 from waymark.monitoring.models import (
     Activation,
     Alert,
@@ -484,7 +484,7 @@ def over_http(port: int) -> Send:
             "X-Forwarded-Proto": "https",  # where TLS is ended before us, plain posts are sent away
             "Content-Type": "application/json",
             "Waymark-Timestamp": timestamp,
-            "Waymark-Signature": signature(key_of(feed), timestamp, body),
+            "Waymark-Signature": signature(key_of(feed), Posted(timestamp, "", "", body)),
         }
         with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
             try:

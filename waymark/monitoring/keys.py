@@ -6,6 +6,7 @@ from __future__ import annotations
 import hmac
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -19,16 +20,27 @@ def key_of(feed: Feed) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), f"feed {feed.code} {feed.key_number}".encode(), sha256).hexdigest()
 
 
-def signature(key: str, timestamp: str, body: bytes) -> str:
-    """HMAC-SHA256 of the timestamp, a full stop and the body, in hex. `timestamp`: whole seconds since 1970."""
-    return hmac.new(key.encode(), timestamp.encode() + b"." + body, sha256).hexdigest()
+class Posted(NamedTuple):
+    """What the signature covers. `timestamp`: whole seconds since 1970; `message` and `file` may be empty."""
+
+    timestamp: str
+    message: str
+    file: str
+    body: bytes
 
 
-def is_signed(feed: Feed | None, timestamp: str, body: bytes, signed: str, at: datetime) -> bool:
+def signature(key: str, posted: Posted) -> str:
+    """HMAC-SHA256 in hex of the timestamp, the message's number and the file's name, each followed by a line feed, and
+    the body: an overheard post can be sent to nobody else's device under another name."""
+    signed = "".join(f"{line}\n" for line in posted[:3]).encode() + posted.body
+    return hmac.new(key.encode(), signed, sha256).hexdigest()
+
+
+def is_signed(feed: Feed | None, posted: Posted, signed: str, at: datetime) -> bool:
     """Whether the post comes from whoever holds the feed's key, now. A feed that is not there costs the same time."""
     key = key_of(feed or Feed(code="nobody"))
-    right = hmac.compare_digest(signature(key, timestamp, body).encode(), signed.encode())
-    return right and feed is not None and feed.open and _is_fresh(timestamp, at)
+    right = hmac.compare_digest(signature(key, posted).encode(), signed.encode())
+    return right and feed is not None and feed.open and _is_fresh(posted.timestamp, at)
 
 
 def _is_fresh(timestamp: str, at: datetime) -> bool:

@@ -16,7 +16,7 @@ from waymark.audit.models import Entry
 from waymark.monitoring.actions.feeds import add_feed, renew_key
 from waymark.monitoring.actions.receive import receive
 from waymark.monitoring.feeds import folder_of, look_everywhere
-from waymark.monitoring.keys import key_of, signature
+from waymark.monitoring.keys import Posted, key_of, signature
 from waymark.monitoring.models import Feed, LogRecord, RawMessage
 from waymark.monitoring.tests.feed import START, body_of, fix, make_feed, make_worn, send
 from waymark.people.models import AccessRestriction
@@ -36,11 +36,23 @@ def worn(division):
     return make_worn("A1", agency=division)
 
 
-def post(feed: Feed, body: bytes, *, key: str | None = None, at: float | None = None, code: str = "", **headers: str):
+def post(
+    feed: Feed,
+    body: bytes,
+    *,
+    key: str | None = None,
+    at: float | None = None,
+    code: str = "",
+    message: str = "",
+    file: str = "",
+    **headers: str,
+):
     timestamp = str(int(time.time() if at is None else at))
     signed = {
         "HTTP_WAYMARK_TIMESTAMP": timestamp,
-        "HTTP_WAYMARK_SIGNATURE": signature(key or key_of(feed), timestamp, body),
+        "HTTP_WAYMARK_SIGNATURE": signature(key or key_of(feed), Posted(timestamp, message, file, body)),
+        **({"HTTP_WAYMARK_MESSAGE": message} if message else {}),
+        **({"HTTP_WAYMARK_FILE": file} if file else {}),
     }
     client = Client(enforce_csrf_checks=True)
     return client.post(
@@ -60,8 +72,8 @@ def test_it_takes_a_signed_message_and_says_so_once_it_is_kept(feed, worn):
 
 def test_it_takes_a_message_that_is_sent_again_once(feed, worn):
     body = body_of([fix("A1", START)])
-    post(feed, body, HTTP_WAYMARK_MESSAGE="7")
-    answer = post(feed, body, HTTP_WAYMARK_MESSAGE="7")
+    post(feed, body, message="7")
+    answer = post(feed, body, message="7")
     assert (answer.status_code, answer.json()["duplicate"]) == (202, True)
     assert (RawMessage.objects.count(), LogRecord.objects.count()) == (1, 1)
 
@@ -77,7 +89,13 @@ def test_it_says_the_same_to_whatever_is_wrong_with_a_signature(feed, worn):
         post(feed, body, HTTP_WAYMARK_TIMESTAMP="yesterday"),
         post(feed, body, HTTP_WAYMARK_TIMESTAMP="²"),
         post(feed, body, HTTP_WAYMARK_SIGNATURE="é"),
-        post(feed, body + b" ", HTTP_WAYMARK_SIGNATURE=signature(key_of(feed), str(int(time.time())), body)),
+        post(
+            feed,
+            body + b" ",
+            HTTP_WAYMARK_SIGNATURE=signature(key_of(feed), Posted(str(int(time.time())), "", "", body)),
+        ),
+        post(feed, body, HTTP_WAYMARK_FILE="A2.gpx"),
+        post(feed, body, message="7", HTTP_WAYMARK_MESSAGE="8"),
         post(feed, body, code="nobody"),
         post(closed, body),
     ]

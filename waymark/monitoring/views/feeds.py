@@ -18,7 +18,7 @@ from waymark.monitoring.access import feed_for, message_for, open_feed, sees_all
 from waymark.monitoring.actions import feeds as setting_up
 from waymark.monitoring.actions import receive as receiving
 from waymark.monitoring.forms.feeds import FeedForm, NewFeedForm
-from waymark.monitoring.keys import is_signed
+from waymark.monitoring.keys import Posted, is_signed
 from waymark.monitoring.models import Feed
 from waymark.monitoring.reads import feeds as reads
 from waymark.people.access import note_listed
@@ -46,8 +46,8 @@ MESSAGE_HEADER = [
 def receive(request: HttpRequest, code: str) -> HttpResponse:
     """One message, of one reading or many. Answered with 202 once it is kept for good; what it says is told too.
 
-    Headers: Waymark-Timestamp (seconds since 1970), Waymark-Signature (keys.signature), and, where the vendor counts
-    its messages, Waymark-Message. Whatever is wrong with who asks, the answer is the same 401.
+    Headers: Waymark-Timestamp (seconds since 1970), Waymark-Signature (keys.signature), where the vendor counts its
+    messages Waymark-Message, and where it is a file Waymark-File. Whatever is wrong with who asks, the answer is the same 401.
     """
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MONITORING_BYTES_MAX:
         return JsonResponse({"error": f"Send at most {settings.MONITORING_BYTES_MAX} bytes at a time."}, status=413)
@@ -55,11 +55,11 @@ def receive(request: HttpRequest, code: str) -> HttpResponse:
     if len(body) > settings.MONITORING_BYTES_MAX:
         return JsonResponse({"error": f"Send at most {settings.MONITORING_BYTES_MAX} bytes at a time."}, status=413)
     feed = open_feed(code)
-    timestamp, signed = request.headers.get("Waymark-Timestamp", ""), request.headers.get("Waymark-Signature", "")
-    if not is_signed(feed, timestamp, body, signed, at) or feed is None:
+    sent = (request.headers.get(f"Waymark-{name}", "") for name in ("Timestamp", "Message", "File"))
+    posted = Posted(*sent, body)
+    if not is_signed(feed, posted, request.headers.get("Waymark-Signature", ""), at) or feed is None:
         return JsonResponse({"error": "The signature does not fit."}, status=401)
-    name = request.headers.get("Waymark-File", "")
-    message, duplicate = receiving.keep(feed, body, request.headers.get("Waymark-Message"), name, at=at)
+    message, duplicate = receiving.keep(feed, body, posted.message or None, posted.file, at=at)
     message = receiving.read(message, at)
     said = {"readings": message.readings, "refused": message.refused_count}
     return JsonResponse({"message": message.pk, "duplicate": duplicate, **said}, status=202)
