@@ -47,7 +47,8 @@ def receive(request: HttpRequest, code: str) -> HttpResponse:
     """One message, of one reading or many. Answered with 202 once it is kept for good; what it says is told too.
 
     Headers: Waymark-Timestamp (seconds since 1970), Waymark-Signature (keys.signature), where the vendor counts its
-    messages Waymark-Message, and where it is a file Waymark-File. Whatever is wrong with who asks, the answer is the same 401.
+    messages Waymark-Message, and where it is a file Waymark-File. Whatever is wrong with who asks, the answer is the
+    same 401.
     """
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MONITORING_BYTES_MAX:
         return JsonResponse({"error": f"Send at most {settings.MONITORING_BYTES_MAX} bytes at a time."}, status=413)
