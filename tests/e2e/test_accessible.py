@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from tests.e2e.navigators import (
     DiversionCaseManager,
     Evaluator,
     Judge,
+    MonitoringStaff,
     Officer,
     Opened,
     Participant,
@@ -37,6 +38,8 @@ NOT_A_PAGE = {
     "day_positions": "data for a map",
     "alert_positions": "data for a map",
     "alcohol_readings": "data for a drawing",
+    "message_content": "a file",
+    "drive_by_worker": "a script",
     "home": "leads on",
     "term": "leads on",
     "mfa_login_webauthn": "answers the browser's script for passkeys",
@@ -86,6 +89,11 @@ def test_it_puts_no_barrier_on_any_page(new_context: NewContext, product: Produc
     look.at(clerk.page)
     assert clerk.go("/there/is/no/such/page/").status == 404
     look.at(clerk.page)
+
+    staff = MonitoringStaff(new_context().new_page(), product.url)
+    staff.sign_in()
+    alcohol = order_of_first(staff, "Alcohol bracelet")
+    visit(staff, "/monitoring/fleet/?show=stock", set_up_monitoring(staff, look), alcohol)
 
     for role in (Evaluator, DiversionCaseManager, Judge, Participant, Auditor, Administrator):
         visitor = role(new_context().new_page(), product.url)
@@ -158,6 +166,30 @@ def fill_a_case_file(officer: Officer, look: Look) -> str:
     officer.press("Merge the records")
     page.wait_for_url(re.compile(r"/people/\d+/$"))
     return case
+
+
+def set_up_monitoring(staff: MonitoringStaff, look: Look) -> str:
+    """An order with alerts suspended and a home unit being installed: not the participant's. Gives its path."""
+    order = order_of_first(staff, "GPS bracelet", 1)
+    staff.follow("Suspend alerts")
+    staff.press("Save")
+    look.at(staff.page)
+    staff.fill(Until=f"{today() + timedelta(days=2)} 12:00", Why="In hospital; the ward confirmed.")
+    staff.press("Save")
+    staff.follow("Give out a device")
+    device = staff.field("Device")
+    device.select_option(label=next(o for o in device.locator("option").all_inner_texts() if o.startswith("Home unit")))
+    staff.press("Save")
+    staff.link("Write down the range test").wait_for()
+    return order
+
+
+def order_of_first(staff: MonitoringStaff, kind: str, number: int = 0) -> str:
+    """The page of the order under which such a device is worn. Gives its path."""
+    staff.go("/monitoring/fleet/?show=worn")
+    staff.page.get_by_role("row").filter(has_text=kind).nth(number).get_by_role("link").nth(1).click()
+    staff.page.wait_for_url(re.compile(r"/monitoring/orders/\d+/$"))
+    return staff.path
 
 
 def keep_from_the_clerk(supervisor: Supervisor) -> str:
