@@ -56,11 +56,12 @@ def receive(request: HttpRequest, code: str) -> HttpResponse:
     if len(body) > settings.MONITORING_BYTES_MAX:
         return JsonResponse({"error": f"Send at most {settings.MONITORING_BYTES_MAX} bytes at a time."}, status=413)
     feed = open_feed(code)
-    sent = (request.headers.get(f"Waymark-{name}", "") for name in ("Timestamp", "Message", "File"))
-    posted = Posted(*sent, body)
-    if not is_signed(feed, posted, request.headers.get("Waymark-Signature", ""), at) or feed is None:
+    timestamp, number, file, signed = (
+        request.headers.get(f"Waymark-{name}", "") for name in ("Timestamp", "Message", "File", "Signature")
+    )
+    if not is_signed(feed, Posted(timestamp, number, file, body), signed, at) or feed is None:
         return JsonResponse({"error": "The signature does not fit."}, status=401)
-    message, duplicate = receiving.keep(feed, body, posted.message or None, posted.file, at=at)
+    message, duplicate = receiving.keep(feed, body, number or None, file, at=at)
     message = receiving.read(message, at)
     said = {"readings": message.readings, "refused": message.refused_count}
     return JsonResponse({"message": message.pk, "duplicate": duplicate, **said}, status=202)
