@@ -35,6 +35,7 @@ from waymark.telemetry.kernel import (
     TURNED,
 )
 from waymark.telemetry.readings import KINDS, RF, SOURCES
+from waymark.telemetry.unheard import Unheard, in_words
 
 Severity = Literal["P1", "P2", "P3", "P4"]
 Confidence = Literal["high", "medium", "low"]
@@ -97,6 +98,7 @@ class Found(NamedTuple):
     window_from_ms: int
     window_until_ms: int
     seen_ms: int
+    latest_ms: int
     decided_ms: int
     decisive: int
     unknown: int
@@ -134,14 +136,31 @@ class Judged(NamedTuple):
     evidence: dict[str, Any]
 
 
-def episodes(rules: Rules, spans: Any, fixes: Any, until_ms: int) -> Iterator[Episode]:
+def episodes(rules: Rules, spans: Any, fixes: Any, until_ms: int, unheard: Unheard) -> Iterator[Episode]:
     """`spans` and `fixes` as the kernel wrote them."""
     for row, used in zip(spans.tolist(), fixes.tolist(), strict=True):
         span = Found(*row)
         kept = [Fix(*fix) for fix in used]
         opening = kept[: span.opening]
         closing = kept[OPENING_MOST : OPENING_MOST + span.closing]
-        yield _episode(rules, span, JUDGES[span.family](rules, span, opening, closing, until_ms))
+        judged = JUDGES[span.family](rules, span, opening, closing, until_ms)
+        if span.family in (CURFEW, EXCLUSION):
+            judged = _as_heard(span, judged, opening, until_ms, unheard)
+        yield _episode(rules, span, judged)
+
+
+def _as_heard(span: Found, judged: Judged, opening: list[Fix], until_ms: int, unheard: Unheard) -> Judged:
+    """Says for how long of it nobody knows where the device was. Half of it known is not enough to be sure."""
+    ended_ms = until_ms if span.seen_ms == NEVER else span.seen_ms
+    silent_ms = unheard.inside(span.zone, span.from_ms, ended_ms)
+    evidence = judged.evidence | {"unheard_seconds": silent_ms // SECOND_MS}
+    if silent_ms == 0:
+        return judged._replace(evidence=evidence)
+    on_this_side = [fix.at_ms for fix in opening if min(span.from_ms, span.decided_ms) <= fix.at_ms <= ended_ms]
+    evidence["last_fix_on_this_side_at"] = iso(max([span.latest_ms, *on_this_side]))
+    evidence["because"] += f" The device was not heard for {in_words(silent_ms)} of it; where it was then is not known."
+    doubtful = judged.confidence == "high" and 2 * silent_ms > ended_ms - span.from_ms
+    return judged._replace(evidence=evidence, confidence="medium" if doubtful else judged.confidence)
 
 
 def _episode(rules: Rules, span: Found, judged: Judged) -> Episode:

@@ -48,6 +48,7 @@ from waymark.telemetry.readings import (
     radius_of_doubt,
 )
 from waymark.telemetry.state import AlcoholKept, State, carried_on
+from waymark.telemetry.unheard import Unheard
 
 ALCOHOL_KEPT_MS = 48 * HOUR_MS  # of readings before the oldest curve that may still change: a day of ambient heat
 
@@ -84,14 +85,15 @@ def evaluate(
     tables = _tables(rules, known, heard, until_ms)
     receptions = dict(state.receptions) if state else {}
     doubt_m = _doubt(heard, "", receptions)
+    unheard = Unheard(state.silences if state else (), known, heard, until_ms, int(tables.activations[0].silence_ms))
     found = _walk_pairs(rules, tables, known, heard, doubt_m, partners or {}, receptions)
     found += _walk(tables, known, heard, doubt_m, until_ms)
-    answer = [episode for spans, fixes in found for episode in episodes(rules, spans, fixes, until_ms)]
+    answer = [episode for spans, fixes in found for episode in episodes(rules, spans, fixes, until_ms, unheard)]
     answer += _of_zones_no_longer_watched(rules, state)
     curves, alcohol = _alcohol(rules, heard, until_ms, state.alcohol if state else AlcoholKept())
     answer += curves
     answer.sort(key=lambda episode: (episode.opened_ms, episode.episode_id))
-    return Evaluated(State(until_ms, tuple(rules.keys), known, receptions, alcohol), answer)
+    return Evaluated(State(until_ms, tuple(rules.keys), known, receptions, alcohol, unheard.carry_on(known)), answer)
 
 
 def replay(plan: Plan, readings: Iterable[Reading]) -> list[Episode]:

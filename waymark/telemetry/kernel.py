@@ -40,7 +40,7 @@ from waymark.telemetry.instants import ALWAYS_FROM_MS, MINUTE_MS, SECOND_MS
 from waymark.telemetry.readings import DRIVE_BY, GPS, NOT_HEARD, NOT_SENT, OTHER, OUT_OF_RANGE, RF
 from waymark.telemetry.rule import borrowed, rule, step
 
-RULE_VERSION = "2026-11-22.2"
+RULE_VERSION = "2026-11-22.3"
 
 # Numbers of the rules; docs/monitoring.md gives the source of each.
 SAYS_NOTHING_M = 1_000.0  # an error circle beyond this is no position
@@ -136,6 +136,7 @@ WATCH = np.dtype(
             ("latest_m", "f8"),  # how far on the wrong side the fix at LATEST is
             ("opening", "i8"),
             ("reported", "i8"),  # as open, by an earlier walk
+            ("unheard", "i8"),  # milliseconds without a reading up to settled_ms; see unheard.py
             ("near_from_ms", "i8"),
             ("near_window_from_ms", "i8"),
             ("near_window_until_ms", "i8"),
@@ -164,6 +165,7 @@ SPAN = np.dtype(
             ("window_from_ms", "i8"),
             ("window_until_ms", "i8"),
             ("seen_ms", "i8"),  # up to when it is known to have lasted
+            ("latest_ms", "i8"),  # the last fix on the wrong side
             ("decided_ms", "i8"),
             ("decisive", "i8"),
             ("unknown", "i8"),
@@ -678,6 +680,7 @@ def change_side(tables: Tables, known: Known, a: int, z: int, fix: Row, wrong_m:
         end_wrong_side(tables, known, a, z, changed_ms, TURNED, out)
     keep_what_decided(known, z)
     watch.side, watch.settled_ms, watch.decided_ms = watch.run_side, changed_ms, fix.at_ms
+    known.kept[z, LATEST] = known.kept[z, RUN]
     watch.run_fixes = 0
     live_through(tables, known, a, z, fix.at_ms, out)
     from_the_first = watch.wrong_from_ms == changed_ms
@@ -765,7 +768,7 @@ def write_wrong_side(tables: Tables, known: Known, a: int, z: int, until_ms: int
     row = out.used[0]
     span = new_span(out, a, CURFEW if zone.must_be_in else EXCLUSION, z, watch.wrong_from_ms, until_ms, ended)
     span.window_from_ms, span.window_until_ms = watch.window_from_ms, watch.window_until_ms
-    span.decided_ms = watch.decided_ms
+    span.decided_ms, span.latest_ms = watch.decided_ms, kept[z, LATEST].at_ms
     span.decisive, span.unknown, span.contrary = watch.decisive, watch.unknown, watch.contrary
     span.farthest_m = watch.farthest_m
     span.outliers = known.devices[a].outliers
@@ -789,7 +792,7 @@ def new_span(out: Out, a: int, family: int, z: int, from_ms: int, until_ms: int,
     span.activation, span.family, span.zone = a, family, z
     span.from_ms, span.until_ms, span.ended = from_ms, until_ms, ended
     span.window_from_ms, span.window_until_ms, span.decided_ms, span.critical_ms = NEVER, NEVER, NEVER, NEVER
-    span.seen_ms = until_ms
+    span.seen_ms, span.latest_ms = until_ms, NEVER
     span.decisive, span.unknown, span.contrary, span.farthest_m = 0, 0, 0, math.nan
     span.first_pct, span.least_pct, span.last_pct = math.nan, math.nan, math.nan
     span.ring, span.times, span.outliers, span.opening, span.closing = 0, 0, 0, 0, 0

@@ -174,7 +174,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`until`: the instant to which timers run; None: to the last reading of each participant."""
+    """`until`: the instant to which timers run; None: to the latest reading of the file."""
 
     time_zone: str
     participants: tuple[Participant, ...]

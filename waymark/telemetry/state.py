@@ -15,6 +15,7 @@ import numpy as np
 
 from waymark.telemetry.compiled import Key, Rules
 from waymark.telemetry.geometry import Rows
+from waymark.telemetry.instants import Span
 from waymark.telemetry.kernel import CARRIED, DEVICE, FIX, KEPT, RULE_VERSION, WATCH, Known, nothing_known
 from waymark.telemetry.readings import Reading, Reception
 
@@ -33,13 +34,18 @@ class AlcoholKept:
 
 @dataclass(frozen=True)
 class State:
-    """Everything known at `until_ms`. `receptions`: of each device's satellite receiver, "" is the wearer's own."""
+    """Everything known at `until_ms`.
+
+    `receptions`: of each device's satellite receiver, "" is the wearer's own. `silences`: longer than allowed, not yet
+    summed in every zone.
+    """
 
     until_ms: int
     keys: tuple[Key, ...]
     known: Known
     receptions: Mapping[str, Reception] = field(default_factory=dict)
     alcohol: AlcoholKept = AlcoholKept()
+    silences: tuple[Span, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         (device,), (carried,) = self.known.devices.tolist(), self.known.carried.tolist()
@@ -56,6 +62,7 @@ class State:
                 "readings": [list(reading) for reading in self.alcohol.readings],
                 "reported": [list(reported) for reported in self.alcohol.reported],
             },
+            "silences": [list(silence) for silence in self.silences],
         }
 
     @classmethod
@@ -83,6 +90,7 @@ class State:
                 tuple(Reading(*values) for values in alcohol["readings"]),
                 tuple((kind, until_ms) for kind, until_ms in alcohol["reported"]),
             ),
+            silences=tuple(Span(*silence) for silence in given["silences"]),
         )
 
     def __eq__(self, other: object) -> bool:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from pathlib import Path
 
@@ -13,15 +12,13 @@ from waymark.telemetry.alcohol import AlcoholEpisode, alcohol_episodes, obstruct
 from waymark.telemetry.alcohol_rule import RULE
 from waymark.telemetry.instants import HOUR_MS, MINUTE_MS
 from waymark.telemetry.readings import Columns, Reading, columns
+from waymark.telemetry.tests.recordings import SCRAM, needs_recordings
 from waymark.telemetry.vendors import VENDORS, activation_in_file_name
 
 FIXTURES = Path(__file__).parent / "fixtures" / "scram_cam"
-SHARED = Path(os.environ.get("WAYMARK_SHARED", Path(__file__).parents[4] / "shared")) / "data" / "scram"
 SAN_DIEGO = "America/Los_Angeles"
 START_MS = 1_770_000_000_000 // MINUTE_MS * MINUTE_MS
 HALF_HOUR = 30
-
-needs_shared = pytest.mark.skipif(not SHARED.exists(), reason=f"the recordings are not at {SHARED} (WAYMARK_SHARED)")
 
 
 def table(readings: list[Reading]) -> Columns:
@@ -63,9 +60,9 @@ DRINKING = (0.0, 0.0, 0.02, 0.04, 0.06, 0.08, 0.07, 0.06, 0.05, 0.04, 0.03, 0.02
 # Real recordings.
 
 
-@needs_shared
+@needs_recordings
 def test_it_finds_one_curve_for_each_drinker_and_shows_the_number_that_failed() -> None:
-    people = study((SHARED / "scram_cam_readings.csv").read_bytes())
+    people = study((SCRAM / "scram_cam_readings.csv").read_bytes())
     found = {person: alcohol_episodes(readings) for person, readings in people.items()}
     assert {person: [episode.class_ for episode in episodes] for person, episodes in found.items()} == {
         "BK7610": ["confirmable"],
@@ -77,20 +74,20 @@ def test_it_finds_one_curve_for_each_drinker_and_shows_the_number_that_failed() 
     }
 
 
-@needs_shared
+@needs_recordings
 def test_it_finds_no_obstruction_or_removal_in_real_recordings() -> None:
-    for readings in study((SHARED / "scram_cam_readings.csv").read_bytes()).values():
+    for readings in study((SCRAM / "scram_cam_readings.csv").read_bytes()).values():
         assert obstruction(readings) == []
         assert removals(readings) == []
 
 
-@needs_shared
+@needs_recordings
 @pytest.mark.parametrize("person", ["CC6740", "MC7070"])
 def test_it_reads_the_same_curve_from_the_vendors_workbook(person: str) -> None:
-    file = SHARED / f"{person}_CAM_Results.xlsx"
+    file = SCRAM / f"{person}_CAM_Results.xlsx"
     body, whose = file.read_bytes(), activation_in_file_name(file.name)
     decoded = VENDORS["scram-cam-xlsx"].decode(body, whose, time_zone=SAN_DIEGO)
-    plain = study((SHARED / "scram_cam_readings.csv").read_bytes())[person]
+    plain = study((SCRAM / "scram_cam_readings.csv").read_bytes())[person]
     assert not decoded.refused
     assert alcohol_episodes(table(decoded.readings)) == alcohol_episodes(plain)
 
@@ -294,10 +291,10 @@ def test_it_calls_an_obstruction_by_how_long_it_lasts(hours: float, found: list[
     assert [tamper.class_ for tamper in obstruction(off_the_baseline(hours))] == found
 
 
-@needs_shared
+@needs_recordings
 @pytest.mark.parametrize(("hours", "found"), [(3, []), (5, ["suspected"]), (9, ["confirmable"])])
 def test_it_finds_a_shift_laid_over_real_recordings(hours: float, found: list[str]) -> None:
-    people = study((SHARED / "scram_cam_readings.csv").read_bytes())
+    people = study((SCRAM / "scram_cam_readings.csv").read_bytes())
     del people["DK3500"]  # its voltage sank by 0.2 V on its own, so that this shift leaves it in range for hours
     for person, readings in people.items():
         at_ms = readings.happened_ms

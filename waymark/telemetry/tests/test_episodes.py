@@ -105,7 +105,8 @@ def test_confidence_falls_with_blurred_fixes_and_with_hours_between_them() -> No
     def confidence(accuracy_m: float, second: str) -> str:
         before = stay("2026-03-10 21:00", "2026-03-10 23:00", 0)
         out = [fix(f"2026-03-10 {when}", 900, accuracy_m=accuracy_m) for when in ("23:00", second)]
-        (absence,) = found(plan(home(schedule=[NIGHT]), until="2026-03-11 05:00"), before + out, "curfew")
+        heard = [said(minute) for minute in range(at("2026-03-10 23:00"), at("2026-03-11 05:00"), 600_000)]
+        (absence,) = found(plan(home(schedule=[NIGHT]), until="2026-03-11 05:00"), [*before, *out, *heard], "curfew")
         return absence.confidence
 
     assert confidence(5, "23:05") == "high"

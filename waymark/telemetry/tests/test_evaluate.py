@@ -144,6 +144,8 @@ def test_a_state_of_other_rules_is_refused() -> None:
     answer = evaluate(given_plan.participants[0], "America/Chicago", None, until_ms=at("2026-03-10 12:00"))
     with pytest.raises(OtherRules):
         State.from_json(answer.state.as_json() | {"rule_version": "1999-01-01"})
+    with pytest.raises(OtherRules):
+        State.from_json({"rule_version": "2026-11-22"})  # whatever shape it had
 
 
 def test_the_state_comes_back_from_json_as_it_was() -> None:

@@ -30,6 +30,7 @@ from waymark.telemetry.readings import (
     radius_of_doubt,
     read_csv,
 )
+from waymark.telemetry.tests.recordings import TRAIL, needs_recordings
 
 HEADER = ",".join(COLUMNS)
 GOOD = "1782,2026-02-12T13:05:00Z,fix,38.63,-90.2,12,gps,9,1.1,80,true,false,,,"
@@ -297,10 +298,11 @@ class TestRadiusOfDoubt:
         assert last == after
 
 
-def test_the_trail_of_a_real_tag_reads_as_columns(shared):
+@needs_recordings
+def test_the_trail_of_a_real_tag_reads_as_columns():
     """41 days of one tag, ministryofjustice hmpps-electronic-monitoring-data-insights-ui (MIT)."""
     sources = {"1": "gps", "4": "rf", "5": "cell", "6": "wifi"}
-    with gzip.open(shared / "em_trail" / "pop_trail.csv.gz", "rt") as file:
+    with gzip.open(TRAIL, "rt") as file:
         trail = list(csv.DictReader(file))
     rows = [
         f"{row['deviceId']},{row['gpsDate']},fix,{row['latitude']},{row['longitude']},{row['precision']},"

@@ -8,13 +8,11 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import os
 import random
 from collections import Counter
 from datetime import UTC, datetime
 from functools import cache
 from itertools import groupby, pairwise
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -26,15 +24,14 @@ from waymark.telemetry.geometry import metres_between
 from waymark.telemetry.instants import MINUTE_MS, ms_of
 from waymark.telemetry.plan import Plan, read
 from waymark.telemetry.readings import Reading, columns
+from waymark.telemetry.tests.recordings import TRAIL, needs_recordings
 
-SHARED = Path(os.environ.get("WAYMARK_SHARED", Path(__file__).parents[3].parent / "shared"))
-TRAIL = SHARED / "data" / "em_trail" / "pop_trail.csv.gz"
 CELL_DAYS = ("02-13", "03-04", "03-05", "03-06", "04-03", "04-04", "04-15", "04-29", "05-07", "05-12")
 CELL_ONLY = [f"2026-{day}" for day in CELL_DAYS]
 TRIPS = [f"2026-{day}" for day in ("01-29", "02-10", "02-11", "02-12", "04-09", "04-13")]
 SILENCE_MS = 16 * MINUTE_MS
 
-pytestmark = pytest.mark.skipif(not TRAIL.exists(), reason="the recorded trail is not on this machine (WAYMARK_SHARED)")
+pytestmark = needs_recordings
 
 
 @cache
@@ -160,6 +157,16 @@ def test_it_says_why_in_plain_words() -> None:
     assert [fix["distance_m"] > 0 for fix in trip.evidence["fixes"]] == [False, True, True, True]
     assert all(fix["distance_m"] < 0 for fix in trip.evidence["closing_fixes"])
     assert trip.confidence == "high"
+
+
+def test_it_says_of_how_much_of_an_absence_nobody_knows() -> None:
+    """From 29 January to 10 February the device was silent for eleven days and more."""
+    long = next(e for e in absences(100) if day(e.opened_ms) == "2026-01-29" and e.evidence["unheard_seconds"])
+    absent, unheard = long.evidence["absence_seconds"], long.evidence["unheard_seconds"]
+    assert (absent, unheard // 86_400, unheard <= absent) == (1_023_443, 11, True)
+    assert " The device was not heard for 11 d " in long.evidence["because"]
+    assert long.evidence["last_fix_on_this_side_at"] > "2026-01-29"
+    assert long.confidence != "high"
 
 
 def as_bytes(episodes: list[Episode]) -> bytes:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
 import zipfile
 from collections import Counter
 from datetime import datetime, timedelta
@@ -17,14 +16,12 @@ from openpyxl import Workbook
 
 from waymark.telemetry.instants import iso
 from waymark.telemetry.readings import Decoded, Reading, columns, radius_of_doubt
+from waymark.telemetry.tests.recordings import TRAIL, needs_recordings
 from waymark.telemetry.vendors import LARGEST_BYTES, VENDORS, activation_in_file_name
 from waymark.telemetry.vendors.generic import decode as generic
 
 FIXTURES = Path(__file__).parent / "fixtures"
-SHARED = Path(os.environ.get("WAYMARK_SHARED", Path(__file__).parents[4] / "shared")) / "data"
 SAN_DIEGO = "America/Los_Angeles"
-
-needs_shared = pytest.mark.skipif(not SHARED.exists(), reason=f"the recordings are not at {SHARED} (WAYMARK_SHARED)")
 
 
 def decode(vendor: str, body: bytes | str, activation: str | None = "A", **options: str) -> Decoded:
@@ -195,9 +192,9 @@ def test_it_refuses_a_position_by_the_field_that_is_wrong(row: str, field: str) 
     assert [one.source for one in decoded.readings] == ["rf"]
 
 
-@needs_shared
+@needs_recordings
 def test_it_reads_the_whole_trail() -> None:
-    decoded = decode("moj-trail", gzip.decompress((SHARED / "em_trail" / "pop_trail.csv.gz").read_bytes()), None)
+    decoded = decode("moj-trail", gzip.decompress(TRAIL.read_bytes()), None)
     assert not decoded.refused
     assert Counter(one.source for one in decoded.readings) == {"cell": 7854, "gps": 526}
 
