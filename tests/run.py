@@ -1,7 +1,8 @@
 """`./dev test`: every test on SQLite, what touches a database again on PostgreSQL, the browser once, the pure packages
 once more in another time zone.
 
-Options for pytest may follow. Where CI=true, a missing PostgreSQL or Chromium and a skipped test are failures.
+Options for pytest may follow. Where CI=true, a missing PostgreSQL or Chromium and a skipped test are failures, but for
+a test of recordings that nobody can install.
 """
 
 from __future__ import annotations
@@ -50,15 +51,16 @@ def main(arguments: list[str]) -> int:
             print(f"    skipped {skip}")
     passed, failed = sum(o.passed for o in outcomes), sum(o.failed for o in outcomes)
     skipped = sum(len(o.skipped) for o in outcomes)
+    avoidable = sum("cannot be installed" not in skip for o in outcomes for skip in o.skipped)
     missing = [o.part for o in outcomes if o.missing]
     if CI and missing:
         print(f"CI runs everything: {' and '.join(missing)} must be installed.")
-    if CI and skipped:
-        print("CI allows no skipped test.")
+    if CI and avoidable:
+        print("CI allows no skipped test whose part can be installed.")
     if empty := [o.part for o in outcomes if not (o.passed or o.failed or o.skipped or o.missing or arguments)]:
         print(f"No test was found for: {', '.join(empty)}.")
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed or empty or not passed or (CI and (skipped or missing)) else 0
+    return 1 if failed or empty or not passed or (CI and (avoidable or missing)) else 0
 
 
 def parts(arguments: list[str]) -> Iterator[Outcome]:

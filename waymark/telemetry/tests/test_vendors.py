@@ -172,7 +172,7 @@ def test_it_takes_a_dilution_that_stands_for_not_known_as_not_sent() -> None:
         assert (reading.satellites is None) == (reading.source == "cell")
 
 
-TRAIL = "positionId,deviceId,gpsDate,latitude,longitude,precision,lbs,satellite,hdop,speed,direction\n"
+HEADER_OF_TRAIL = "positionId,deviceId,gpsDate,latitude,longitude,precision,lbs,satellite,hdop,speed,direction\n"
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ TRAIL = "positionId,deviceId,gpsDate,latitude,longitude,precision,lbs,satellite,
 )
 def test_it_refuses_a_position_by_the_field_that_is_wrong(row: str, field: str) -> None:
     good = "2,1782,2026-01-29T12:30:24Z,52.6,-1.1,2,4,0,0,0,0"
-    decoded = decode("moj-trail", f"{TRAIL}{row}\n{good}\n", None)
+    decoded = decode("moj-trail", f"{HEADER_OF_TRAIL}{row}\n{good}\n", None)
     assert refused(decoded) == [("line 2", field)]
     assert [one.source for one in decoded.readings] == ["rf"]
 
