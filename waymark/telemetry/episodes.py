@@ -305,7 +305,7 @@ def _zone_evidence(rules: Rules, span: Found, opening: list[Fix], closing: list[
         "decisive_fixes": span.decisive,
         "unknown_fixes": span.unknown,
         "contrary_fixes": span.contrary,
-        "outliers_left_out": span.outliers,
+        "outliers_left_out": 0 if rules.rows[span.zone].form == PARTNER else span.outliers,  # a pair leaves none out
         "zone_version": zone.version,
         "plan_version": rules.participant.plan_version,
         "thresholds": {"buffer_m": zone.buffer_m},

@@ -20,6 +20,7 @@ import numpy as np
 
 from waymark.telemetry import kernel
 from waymark.telemetry.alcohol import AlcoholEpisode, alcohol_episodes
+from waymark.telemetry.alcohol_rule import RULE
 from waymark.telemetry.compiled import Rules, compiled
 from waymark.telemetry.episodes import (
     Episode,
@@ -51,6 +52,7 @@ from waymark.telemetry.state import AlcoholKept, State, carried_on
 from waymark.telemetry.unheard import Unheard
 
 ALCOHOL_KEPT_MS = 48 * HOUR_MS  # of readings before the oldest curve that may still change: a day of ambient heat
+AMBIENT_MS = int(RULE["ambient_hours"]) * HOUR_MS
 
 
 BASELINE_READINGS = 3  # of infrared, after the device was put on
@@ -218,7 +220,12 @@ def _alcohol(rules: Rules, heard: Columns, until_ms: int, kept: AlcoholKept) -> 
         return [], AlcoholKept()
     table = columns(readings)[""]
     curves = alcohol_episodes(table, until_ms=until_ms)
-    tampers = [tamper for tamper in removals(table, until_ms=until_ms) if tamper.class_ != "strap_open"]
+    judged_from_ms = kept.whole_from_ms + AMBIENT_MS  # before it a removal would be judged without its day of heat
+    tampers = [
+        tamper
+        for tamper in removals(table, until_ms=until_ms)
+        if tamper.class_ != "strap_open" and (kept.whole_from_ms == NEVER or tamper.from_ms >= judged_from_ms)
+    ]
     tampers += obstruction(table, until_ms=until_ms)
     ends = [*(_curve_end(curve) for curve in curves), *(_tamper_end(tamper) for tamper in tampers)]
     judged = [*map(alcohol_judged, curves), *map(obstruction_judged, tampers)]
@@ -230,9 +237,11 @@ def _alcohol(rules: Rules, heard: Columns, until_ms: int, kept: AlcoholKept) -> 
     ]
     needed_ms = _needed_from(curves, tampers, table, until_ms)
     baseline = [reading for reading in readings if reading.ir_v is not None][:BASELINE_READINGS]
-    still = [reading for reading in readings if reading.happened_ms >= needed_ms or reading in baseline]
+    needed_ms = max(needed_ms, kept.whole_from_ms)  # what was let go does not come back
+    old = [reading._replace(tac_g_dl=None) for reading in baseline if reading.happened_ms < needed_ms]  # no curve of it
+    still = old + [reading for reading in readings if reading.happened_ms >= needed_ms]
     over = {end.name for end in ends if end.over} | set(kept.reported)
-    return answer, AlcoholKept(tuple(still), tuple(sorted(name for name in over if name[1] >= needed_ms)))
+    return answer, AlcoholKept(tuple(still), tuple(sorted(name for name in over if name[1] >= needed_ms)), needed_ms)
 
 
 class _End(NamedTuple):

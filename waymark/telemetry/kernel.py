@@ -40,7 +40,7 @@ from waymark.telemetry.instants import ALWAYS_FROM_MS, MINUTE_MS, SECOND_MS
 from waymark.telemetry.readings import DRIVE_BY, GPS, NOT_HEARD, NOT_SENT, OTHER, OUT_OF_RANGE, RF
 from waymark.telemetry.rule import borrowed, rule, step
 
-RULE_VERSION = "2026-11-22.3"
+RULE_VERSION = "2026-11-22.4"
 
 # Numbers of the rules; docs/monitoring.md gives the source of each.
 SAYS_NOTHING_M = 1_000.0  # an error circle beyond this is no position

@@ -16,7 +16,7 @@ import numpy as np
 from waymark.telemetry.compiled import Key, Rules
 from waymark.telemetry.geometry import Rows
 from waymark.telemetry.instants import Span
-from waymark.telemetry.kernel import CARRIED, DEVICE, FIX, KEPT, RULE_VERSION, WATCH, Known, nothing_known
+from waymark.telemetry.kernel import CARRIED, DEVICE, FIX, KEPT, NEVER, RULE_VERSION, WATCH, Known, nothing_known
 from waymark.telemetry.readings import Reading, Reception
 
 
@@ -26,10 +26,12 @@ class OtherRules(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class AlcoholKept:
-    """Readings that an alcohol curve or a tamper may still need, and the ends of those already reported as over."""
+    """Readings that an alcohol curve or a tamper may still need, and the ends of those already reported as over. Of
+    the readings since `whole_from_ms` none is missing; before it only those of the baseline are kept."""
 
     readings: tuple[Reading, ...] = ()
     reported: tuple[tuple[str, int], ...] = ()
+    whole_from_ms: int = NEVER
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class State:
             "alcohol": {
                 "readings": [list(reading) for reading in self.alcohol.readings],
                 "reported": [list(reported) for reported in self.alcohol.reported],
+                "whole_from_ms": self.alcohol.whole_from_ms,
             },
             "silences": [list(silence) for silence in self.silences],
         }
@@ -89,6 +92,7 @@ class State:
             alcohol=AlcoholKept(
                 tuple(Reading(*values) for values in alcohol["readings"]),
                 tuple((kind, until_ms) for kind, until_ms in alcohol["reported"]),
+                alcohol["whole_from_ms"],
             ),
             silences=tuple(Span(*silence) for silence in given["silences"]),
         )

@@ -6,7 +6,7 @@ import json
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from waymark.telemetry import compiled, geometry, kernel
@@ -48,6 +48,9 @@ def is_over(episode: Episode) -> bool:
 
 
 @given(SCENARIO, st.lists(st.floats(0, 1), max_size=5), st.booleans())
+@example(64, [0.5], False)  # a pair counted the wearer's outliers
+@example(26308, [0.15, 0.36, 0.57, 0.82], True)  # a removal was judged again without its day of heat
+@example(99957, [0.43, 0.63, 0.9, 0.94], False)  # readings kept for the baseline alone made a curve
 @settings(max_examples=20, deadline=None)
 def test_cutting_readings_and_time_anywhere_changes_nothing(seed: int, shares: list[float], through_json: bool) -> None:
     given_plan, readings = scenario(seed)
