@@ -73,7 +73,7 @@ def test_what_happens_is_found_once(lived):
     planted: Counter[str] = Counter()
     for habits, happened, episodes in lived:
         for happening in happened:
-            in_time = FIRST_MS <= happening.from_ms or happening.kind == "uncharged"  # which tells a day later
+            in_time = happening.from_ms >= FIRST_MS or happening.kind == "uncharged"  # which tells a day later
             in_time = in_time and happening.until_ms < UNTIL_MS - SETTLED_MS
             if happening.kind in FAMILY and in_time and _shows(habits):
                 planted[happening.kind] += 1
