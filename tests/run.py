@@ -1,5 +1,5 @@
-"""`./dev test`: every test on SQLite, what touches a database again on PostgreSQL, the browser once, the pure packages
-once more in another time zone.
+"""`./dev test`: every test on SQLite, what touches a database again on PostgreSQL, the browser once, the law once
+more in another time zone.
 
 Options for pytest may follow. Where CI=true, a missing PostgreSQL or Chromium and a skipped test are failures, but for
 a test of recordings that nobody can install.
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,7 +65,7 @@ def main(arguments: list[str]) -> int:
 
 
 def parts(arguments: list[str]) -> Iterator[Outcome]:
-    """The list of what is run, in order."""
+    """The list of what is run. The browser waits more than it computes, so it runs beside the others."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("-m", default="")
     marked, options = parser.parse_known_args(arguments)
@@ -72,6 +73,21 @@ def parts(arguments: list[str]) -> Iterator[Outcome]:
     no_browser = ["-m", f"{also}not browser", *options]
     two_at_once = [] if arguments else ["-n", "2", "--dist", "loadscope"]  # pays for the whole suite alone
 
+    with ThreadPoolExecutor() as beside:
+        browser = beside.submit(in_browser, ["-m", f"{also}browser", *options])
+        yield from without_browser(arguments, no_browser, options, two_at_once)
+        yield browser.result()
+
+
+def in_browser(arguments: list[str]) -> Outcome:
+    if not chromium.installed():
+        return Outcome("Browser", missing=chromium.INSTALL)
+    return pytest("Browser", arguments, quiet=True)
+
+
+def without_browser(
+    arguments: list[str], no_browser: list[str], options: list[str], two_at_once: list[str]
+) -> Iterator[Outcome]:
     yield pytest("SQLite", [*no_browser, *two_at_once])
     if postgres.installed():
         with postgres.cluster() as url:
@@ -79,25 +95,26 @@ def parts(arguments: list[str]) -> Iterator[Outcome]:
             yield pytest("PostgreSQL", [*no_browser, *without_pure, *two_at_once], DATABASE_URL=url)
     else:
         yield Outcome("PostgreSQL", missing=postgres.INSTALL)
-    if chromium.installed():
-        yield pytest("Browser", ["-m", f"{also}browser", *options])
-    else:
-        yield Outcome("Browser", missing=chromium.INSTALL)
     if not any(Path(option.partition("::")[0]).exists() for option in options):
-        rooms = [room for room in PURE if any(Path(room).rglob("test_*.py"))]
-        yield pytest(f"Pure in {FAR_FROM_ST_LOUIS}", [*rooms, *no_browser, *two_at_once], TZ=FAR_FROM_ST_LOUIS)
+        yield pytest(f"Law in {FAR_FROM_ST_LOUIS}", ["waymark/law", *no_browser, *two_at_once], TZ=FAR_FROM_ST_LOUIS)
 
 
-def pytest(part: str, arguments: list[str], **environment: str) -> Outcome:
-    """Run pytest in a process and a data directory of its own, and count."""
-    print(f"\n== {part}", flush=True)
+def pytest(part: str, arguments: list[str], *, quiet: bool = False, **environment: str) -> Outcome:
+    """Run pytest in a process and a data directory of its own, and count. `quiet`: what it says is shown at its end."""
+    if not quiet:
+        print(f"\n== {part}", flush=True)
     with data_directory() as var:
         report = Path(var) / "report.xml"
-        code = subprocess.call(
+        done = subprocess.run(
             [sys.executable, "-m", "pytest", f"--junit-xml={report}", *arguments],
             env={**clean_environment(), "WAYMARK_VAR": var, **environment},
+            stdout=subprocess.PIPE if quiet else None,
+            stderr=subprocess.STDOUT if quiet else None,
+            text=True,
         )
-        outcome = count(part, report)
+        code, outcome = done.returncode, count(part, report)
+    if quiet:
+        print(f"\n== {part}\n{done.stdout}", flush=True)
     if code not in (0, NO_TESTS_COLLECTED) and not outcome.failed:
         outcome.failed = 1  # pytest itself broke: a wrong option, an import error in a conftest
     return outcome

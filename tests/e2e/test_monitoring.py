@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import PHONE, NewContext
 from tests.e2e.navigators import Judge, MonitoringStaff, Participant
 from tests.e2e.product import Product
-from waymark.monitoring.keys import signature
+from waymark.monitoring.keys import Posted, signature
 from waymark.web.clock import now
 from waymark.web.words import say
 
@@ -42,7 +42,10 @@ class Vendor:
 
     def posts(self, readings: Iterable[dict[str, Any]]) -> None:
         body, timestamp = json.dumps(list(readings)).encode(), str(int(now().timestamp()))
-        signed = {"Waymark-Timestamp": timestamp, "Waymark-Signature": signature(self.key, timestamp, body)}
+        signed = {
+            "Waymark-Timestamp": timestamp,
+            "Waymark-Signature": signature(self.key, Posted(timestamp, "", "", body)),
+        }
         address = urlsplit(self.url)
         connection = HTTPConnection(str(address.hostname), address.port, timeout=20)
         connection.request("POST", f"/feeds/{self.code}/", body, {"Content-Type": "application/json", **signed})

@@ -36,6 +36,7 @@ pytestmark = pytest.mark.browser
 HOMES = {
     "/caseload/": r"\d+ things? cannot wait, \d+ more closes? this week, and \d+ (person|people) could be discharged",
     "/unit/": r"\d+ clocks? ha(s|ve) been missed, .* discharges? falls? due within 120 days",
+    "/monitoring/": r"^(\d+ alerts? needs? somebody now|Nobody|Nothing|No alert)",
     "/court/": r"You take part in \d+ cases?",
     "/my/": r"^(Your supervision|You|Su supervisión)",
     "/audit/": r"[\d,]+ entries",
@@ -43,6 +44,7 @@ HOMES = {
 }
 HOME_OF = {
     "Supervisor": "/unit/",
+    "Monitoring staff": "/monitoring/",
     "Judge": "/court/",
     "Prosecutor": "/court/",
     "Defender": "/court/",
